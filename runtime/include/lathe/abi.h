@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The binary contract between compiled objects and the runtime: the only file that the emitter and the runtime both
+ * know. Plain C11. Every struct starts with its own size, so that fields can be added at the end. */
+#ifndef LATHE_ABI_H
+#define LATHE_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LATHE_ABI_VERSION 1u
+
+/* What a call returns. Zero is success. */
+typedef enum lathe_status_code {
+  LATHE_OK = 0,
+  LATHE_INVALID_ARGUMENT = 1,  /* null or misaligned pointer, wrong index, arena too small */
+  LATHE_UNSUPPORTED_CPU = 2,   /* the object was compiled for instructions that this machine lacks */
+  LATHE_ABI_MISMATCH = 3,      /* object and runtime speak different ABI versions */
+  LATHE_WEIGHTS_MISMATCH = 4,  /* a weights file that does not belong to the object */
+  LATHE_CANCELLED = 5,         /* the executor's cancelled() said so */
+  LATHE_COMPUTATION_ERROR = 6, /* a node's own error, for instance an index out of range */
+  LATHE_OUT_OF_MEMORY = 7
+} lathe_status_code_t;
+
+/* Element types, in DLPack's encoding: code (0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool), bits, lanes (1). */
+typedef struct lathe_dtype {
+  uint8_t code;
+  uint8_t bits;
+  uint16_t lanes;
+} lathe_dtype_t;
+
+/* Threads, lent by the application. All three functions are called with `self` first. */
+typedef struct lathe_executor {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void *self;
+  /* How many parts can run at once; at least 1. Read once a run. */
+  int32_t (*concurrency)(void *self);
+  /* Calls task(context, part) for each part in [0, parts), on any threads, and returns when all have returned. */
+  void (*parallel)(void *self, void (*task)(void *context, int32_t part), void *context, int32_t parts);
+  /* Asked between launches; nonzero ends the run with LATHE_CANCELLED. May be null: never cancelled. */
+  int32_t (*cancelled)(void *self);
+} lathe_executor_t;
+
+/* One execution of one entry. Everything is the caller's: nothing is allocated, nothing is kept. */
+typedef struct lathe_call {
+  uint32_t struct_size;
+  int32_t failed_launch;              /* out: index of the launch that failed, or -1 */
+  const void *const *arguments;       /* one pointer an argument, aligned as lathe_tensor_info_t says */
+  void *const *results;               /* one pointer a result */
+  void *arena;                        /* arena_bytes of the entry, aligned to arena_alignment */
+  const void *weights;                /* the module's weights, or the mapped weights file */
+  const lathe_executor_t *executor;   /* null: everything on the calling thread */
+  int32_t concurrency;                /* executor->concurrency(), or 1 */
+  int32_t reserved;
+} lathe_call_t;
+
+/* A kernel works on units [begin, end) of its partitioned dimension. buffers[i] is its i-th operand. */
+typedef void (*lathe_kernel_fn_t)(void *const *buffers, int64_t begin, int64_t end);
+typedef lathe_status_code_t (*lathe_entry_fn_t)(lathe_call_t *call);
+
+typedef struct lathe_tensor_info {
+  uint32_t struct_size;
+  uint32_t rank;
+  const char *name;     /* the graph's tensor name, such as "input:0" */
+  const int64_t *shape; /* rank dimensions, outermost first, row-major, dense */
+  lathe_dtype_t dtype;
+  uint32_t alignment; /* bytes that a pointer to it must be a multiple of */
+  uint64_t bytes;
+} lathe_tensor_info_t;
+
+/* The side table: which graph nodes a launch stands for. */
+typedef struct lathe_launch_info {
+  const char *kernel; /* the kernel's name, which equal launches share */
+  const char *nodes;  /* names of graph nodes, separated by a line feed */
+} lathe_launch_info_t;
+
+typedef struct lathe_entry {
+  uint32_t struct_size;
+  uint32_t argument_count;
+  uint32_t result_count;
+  uint32_t launch_count;
+  const char *name;
+  const lathe_tensor_info_t *arguments;
+  const lathe_tensor_info_t *results;
+  const lathe_launch_info_t *launches;
+  uint64_t arena_bytes;
+  uint64_t arena_alignment;
+  lathe_entry_fn_t run;
+} lathe_entry_t;
+
+/* Instruction sets that an object may need; bits of lathe_module_t.cpu_features. */
+#define LATHE_CPU_X86_64_V3 (UINT64_C(1) << 0)    /* AVX2, BMI2, F16C, FMA, LZCNT, MOVBE */
+#define LATHE_CPU_X86_64_V4 (UINT64_C(1) << 1)    /* AVX-512 F, BW, CD, DQ, VL */
+#define LATHE_CPU_AVX512_BF16 (UINT64_C(1) << 2)
+#define LATHE_CPU_AVX512_VNNI (UINT64_C(1) << 3)
+#define LATHE_CPU_AVX_VNNI (UINT64_C(1) << 4)
+
+typedef struct lathe_module {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  const char *name;
+  const char *target_cpu;
+  uint64_t cpu_features;    /* LATHE_CPU_* bits that the machine must have */
+  const void *weights;      /* null where they lie in a file of their own */
+  uint64_t weight_bytes;
+  uint64_t weight_hash;     /* XXH3-64 of the weights */
+  const lathe_entry_t *entries;
+  uint64_t entry_count;
+} lathe_module_t;
+
+/* An object exports one symbol of this type, lathe_<name>_query. Returns null where it cannot speak max_abi. */
+typedef const lathe_module_t *(*lathe_query_fn_t)(uint32_t max_abi);
+
+/* What an object imports. Splits [0, extent) statically over the call's threads and runs the kernel on each part;
+ * part i of n gets [i * extent / n, (i + 1) * extent / n). `launch` is the index in the entry's side table. Returns
+ * LATHE_CANCELLED, with call->failed_launch set, where the executor asks to stop. */
+lathe_status_code_t lathe_launch(lathe_call_t *call, int32_t launch, lathe_kernel_fn_t kernel, void *const *buffers,
+                                 int64_t extent);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* LATHE_ABI_H */
