@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core dialect: its ops, interfaces, attributes and traits.
+#ifndef LATHE_IR_CORE_OPS_H
+#define LATHE_IR_CORE_OPS_H
+
+#include "ir/core/Elements.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace lathe::evaluate {
+class Tensor;
+}
+
+namespace lathe::core {
+/// Folds `op` by the reference interpreter where all operands are constant and neither operands nor results have more
+/// elements than folding inside of other passes may take (64 Ki).
+llvm::LogicalResult foldByEvaluation(mlir::Operation *op, llvm::ArrayRef<mlir::Attribute> operands,
+                                     llvm::SmallVectorImpl<mlir::OpFoldResult> &results);
+
+template <typename ConcreteOp> class FoldByEvaluation : public mlir::OpTrait::TraitBase<ConcreteOp, FoldByEvaluation> {
+public:
+  static llvm::LogicalResult foldTrait(mlir::Operation *op, llvm::ArrayRef<mlir::Attribute> operands,
+                                       llvm::SmallVectorImpl<mlir::OpFoldResult> &results) {
+    return foldByEvaluation(op, operands, results);
+  }
+};
+} // namespace lathe::core
+
+#include "ir/core/Dialect.h.inc"
+#include "ir/core/Interfaces.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "ir/core/Attributes.h.inc"
+#define GET_OP_CLASSES
+#include "ir/core/Ops.h.inc"
+#endif
