@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// All ops of the rt dialect.
+include "ir/rt/Dialect.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Rt_KernelOp : Rt_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "a group of core ops that runs as one piece of code";
+  let description = [{
+    The region's arguments are the kernel's operands, its yielded values the results; all are tensors. Equal groups share one
+    kernel. `constants` has one flag an operand: whether every call passes a weight there, so that a backend may choose its layout.
+
+    ```mlir
+    rt.kernel @relu constants [false] {
+    ^bb0(%x: tensor<8xf32>):
+      %zero = core.constant dense<0.0> : tensor<8xf32>
+      %y = core.max %x, %zero : tensor<8xf32>
+      rt.yield %y : tensor<8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, DenseBoolArrayAttr:$constants);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name `constants` $constants attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The op that makes the values which the kernel yields.
+    YieldOp getYield();
+    mlir::RankedTensorType getOperandType(unsigned i);
+    mlir::RankedTensorType getResultType(unsigned i);
+  }];
+}
+
+def Rt_YieldOp : Rt_Op<"yield", [Pure, Terminator, HasParent<"KernelOp">]> {
+  let summary = "the results of a kernel";
+  let description = "```mlir\nrt.yield %y : tensor<8xf32>\n```";
+  let arguments = (ins Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{ }]>];
+}
+
+def Rt_CallOp : Rt_Op<"call", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "a kernel applied to tensors";
+  let description = [{
+    `inPlace` has one entry a result: the operand whose buffer the result may take over where that operand dies here, or -1.
+
+    ```mlir
+    %y = rt.call @relu(%x) {inPlace = array<i64: 0>} : (tensor<8xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyRankedTensor>:$inputs, DenseI64ArrayAttr:$inPlace);
+  let results = (outs Variadic<AnyRankedTensor>:$outputs);
+  let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $outputs)";
+}
+
+def Rt_WeightOp : Rt_Op<"weight", [Symbol]> {
+  let summary = "constant bytes of the model";
+  let description = [{
+    The bytes lie where the weights section says; `kernel` and `operand` name the use whose layout they have.
+
+    ```mlir
+    rt.weight @w0 dense<[1.0, 2.0]> : tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ElementsAttr:$value, OptionalAttr<FlatSymbolRefAttr>:$kernel, OptionalAttr<I64Attr>:$operand);
+  let assemblyFormat = "$sym_name (`for` $kernel^ $operand)? attr-dict $value";
+}
+
+def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, SingleBlock]> {
+  let summary = "one entry of the model: launches in order, on buffers";
+  let description = [{
+    `arguments` and `results` are the tensors at the boundary, with the graph's names; `arena` is the bytes of working memory.
+
+    ```mlir
+    rt.program @main arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 0 {
+      %x = rt.argument 0 : memref<8xf32>
+      %y = rt.result 0 : memref<8xf32>
+      rt.launch @relu(%x) outs(%y) : (memref<8xf32>) -> memref<8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$inputNames, TypeArrayAttr:$inputs, StrArrayAttr:$outputNames,
+                   TypeArrayAttr:$outputs, I64Attr:$arena);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{$sym_name `arguments` $inputNames `:` $inputs `results` $outputNames `:` $outputs `arena` $arena
+                         attr-dict-with-keyword $body}];
+  let hasVerifier = 1;
+}
+
+class Rt_BufferOp<string mnemonic, string what, dag args, string format, string example> : Rt_Op<mnemonic, [Pure, HasParent<"ProgramOp">]> {
+  let summary = what;
+  let description = "```mlir\n" # example # "\n```";
+  let arguments = args;
+  let results = (outs AnyMemRef:$buffer);
+  let assemblyFormat = format # " attr-dict `:` type($buffer)";
+}
+def Rt_ArgumentOp : Rt_BufferOp<"argument", "the caller's buffer of an argument", (ins I64Attr:$number), "$number", "%x = rt.argument 0 : memref<8xf32>">;
+def Rt_ResultOp : Rt_BufferOp<"result", "the caller's buffer of a result", (ins I64Attr:$number), "$number", "%y = rt.result 0 : memref<8xf32>">;
+def Rt_SlotOp : Rt_BufferOp<"slot", "bytes of the arena from an offset on", (ins I64Attr:$offset), "$offset", "%s = rt.slot 64 : memref<8xf32>">;
+def Rt_WeightAddressOp : Rt_BufferOp<"weight_address", "where a weight lies", (ins FlatSymbolRefAttr:$weight), "$weight",
+                                     "%w = rt.weight_address @w0 : memref<2xf32>">;
+
+def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, HasParent<"ProgramOp">]> {
+  let summary = "a kernel run on buffers";
+  let description = [{
+    Reads the inputs and writes the outputs; outputs overlap nothing but, entirely, an input that `inPlace` names for them.
+
+    ```mlir
+    rt.launch @relu(%x) outs(%y) : (memref<8xf32>) -> memref<8xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, DenseI64ArrayAttr:$inPlace);
+  let assemblyFormat = "$kernel `(` $inputs `)` `outs` `(` $outputs `)` attr-dict `:` `(` type($inputs) `)` `->` type($outputs)";
+  let hasVerifier = 1;
+}
