@@ -38,24 +38,20 @@ static Value emitConstant(OpBuilder &builder, Location loc, Type type, TypedAttr
   return arith::ConstantOp::create(builder, loc, scalar);
 }
 
-Value core::emitIdentity(OpBuilder &builder, Location loc, Combiner combiner, Type element) {
-  Type type = storageType(element);
-  if (auto complex = dyn_cast<ComplexType>(type)) {
-    double real = combiner == Combiner::Mul ? 1 : 0;
-    Type part = complex.getElementType();
-    return complex::ConstantOp::create(builder, loc, complex,
-                                       builder.getArrayAttr({builder.getFloatAttr(part, real), builder.getFloatAttr(part, 0)}));
-  }
-  if (auto floating = dyn_cast<FloatType>(type)) {
+TypedAttr core::identityAttribute(Combiner combiner, Type element) {
+  if (auto floating = dyn_cast<FloatType>(element)) {
     const llvm::fltSemantics &semantics = floating.getFloatSemantics();
     APFloat value = combiner == Combiner::Mul   ? APFloat::getOne(semantics)
                     : combiner == Combiner::Min ? APFloat::getInf(semantics)
                     : combiner == Combiner::Max ? APFloat::getInf(semantics, /*Negative=*/true)
                                                 : APFloat::getZero(semantics);
-    return arith::ConstantOp::create(builder, loc, builder.getFloatAttr(type, value));
+    return FloatAttr::get(element, value);
   }
-  unsigned width = type.getIntOrFloatBitWidth();
-  bool isUnsigned = element.isUnsignedInteger();
+  auto integer = dyn_cast<IntegerType>(element);
+  if (!integer)
+    return {};
+  unsigned width = integer.getWidth();
+  bool isUnsigned = element.isUnsignedInteger() || width == 1;
   APInt value = APInt::getZero(width);
   if (combiner == Combiner::Mul)
     value = APInt(width, 1);
@@ -65,7 +61,21 @@ Value core::emitIdentity(OpBuilder &builder, Location loc, Combiner combiner, Ty
     value = isUnsigned ? APInt::getMaxValue(width) : APInt::getSignedMaxValue(width);
   else if (combiner == Combiner::Max)
     value = isUnsigned ? APInt::getMinValue(width) : APInt::getSignedMinValue(width);
-  return arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(type, value));
+  return IntegerAttr::get(element, value);
+}
+
+Value core::emitIdentity(OpBuilder &builder, Location loc, Combiner combiner, Type element) {
+  Type type = storageType(element);
+  if (auto complex = dyn_cast<ComplexType>(type)) {
+    Type part = complex.getElementType();
+    return complex::ConstantOp::create(
+        builder, loc, complex,
+        builder.getArrayAttr({identityAttribute(combiner, part), identityAttribute(Combiner::Add, part)}));
+  }
+  TypedAttr value = identityAttribute(combiner, element);
+  if (auto integer = dyn_cast<IntegerAttr>(value))
+    value = IntegerAttr::get(type, integer.getValue());
+  return arith::ConstantOp::create(builder, loc, value);
 }
 
 Value core::emitCombine(OpBuilder &b, Location loc, Combiner combiner, Type element, Value lhs, Value rhs, bool reassociate) {

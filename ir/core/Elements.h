@@ -5,6 +5,7 @@
 
 #include "ir/core/Enums.h.inc"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 namespace lathe::core {
@@ -18,6 +19,10 @@ int64_t elementBytes(mlir::Type element);
 
 /// Bytes of a dense row-major tensor of static shape.
 int64_t tensorBytes(mlir::RankedTensorType type);
+
+/// The identity of `combiner` (0 for add, the smallest value for max, ...) among elements of type `element`: a FloatAttr or
+/// IntegerAttr, or null for complex elements.
+mlir::TypedAttr identityAttribute(Combiner combiner, mlir::Type element);
 
 /// Emits the identity of `combiner` (0 for add, the smallest value for max, ...) as a scalar of `element`'s storage type.
 mlir::Value emitIdentity(mlir::OpBuilder &builder, mlir::Location loc, Combiner combiner, mlir::Type element);
