@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #ifdef __cplusplus
+#include <cstddef>
 extern "C" {
 #endif
 
