@@ -12,20 +12,21 @@
 #include <unistd.h>
 
 enum { cacheLine = 128, maxThreads = 1024 }; /* two lines: x86 prefetches them in pairs */
-static const int64_t spinNanoseconds = 100000;
+static const int64_t spinNanoseconds = 100000, graceNanoseconds = 5000;
 
-/* A counter that one thread raises and another waits for. The waiter announces that it sleeps before it looks a last
- * time, the raiser looks for sleepers after it has raised: one of the two always sees the other. */
+/* A word that one thread changes and another waits for. The waiter announces that it sleeps before it looks a last
+ * time, who changes it looks for sleepers afterwards: one of the two always sees the other. */
 typedef struct {
   alignas(cacheLine) _Atomic uint32_t value;
   _Atomic uint32_t sleeping;
   pthread_mutex_t mutex;
-  pthread_cond_t raised;
+  pthread_cond_t changed;
 } signal_t;
 
+/* `offer` counts: even, a job is there to be claimed; odd, it is claimed. Whoever makes it odd runs the job's parts. */
 typedef struct {
-  signal_t posted; /* raised by the caller: there is work, or the end */
-  signal_t done;   /* raised by the worker */
+  signal_t offer; /* changed by the caller, claimed by the worker or the caller */
+  signal_t done;  /* the last claimed offer that the worker has finished */
   lathe_pool_t *pool;
   pthread_t thread;
   int32_t index;
@@ -57,45 +58,58 @@ static int64_t now(void) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static void openSignal(signal_t *signal) {
-  atomic_init(&signal->value, 0);
+static void openSignal(signal_t *signal, uint32_t value) {
+  atomic_init(&signal->value, value);
   atomic_init(&signal->sleeping, 0);
   pthread_mutex_init(&signal->mutex, NULL);
-  pthread_cond_init(&signal->raised, NULL);
+  pthread_cond_init(&signal->changed, NULL);
 }
 
 static void closeSignal(signal_t *signal) {
-  pthread_cond_destroy(&signal->raised);
+  pthread_cond_destroy(&signal->changed);
   pthread_mutex_destroy(&signal->mutex);
 }
 
-static void raiseTo(signal_t *signal, uint32_t value) {
+static void change(signal_t *signal, uint32_t value) {
   atomic_store(&signal->value, value);
   if (atomic_load(&signal->sleeping) == 0)
     return;
   pthread_mutex_lock(&signal->mutex);
-  pthread_cond_signal(&signal->raised);
+  pthread_cond_signal(&signal->changed);
   pthread_mutex_unlock(&signal->mutex);
 }
 
-static void waitFor(signal_t *signal, uint32_t value, int64_t spin) {
-  const int pausesBetweenClocks = 64;
-  int64_t end = 0;
+/* Spins until (signal == value) == equal; false where it took longer than `nanoseconds`. */
+static bool spinUntil(signal_t *signal, uint32_t value, bool equal, int64_t nanoseconds) {
+  const int pausesBetweenClocks = 32;
+  int64_t end = 0, time;
   do {
     for (int i = 0; i < pausesBetweenClocks; ++i) {
-      if (atomic_load_explicit(&signal->value, memory_order_acquire) == value)
-        return;
+      if ((atomic_load_explicit(&signal->value, memory_order_acquire) == value) == equal)
+        return true;
       relax();
     }
+    time = now();
     if (end == 0)
-      end = now() + spin;
-  } while (now() < end);
+      end = time + nanoseconds;
+  } while (time < end);
+  return false;
+}
+
+/* The same, however long it takes. */
+static void waitUntil(signal_t *signal, uint32_t value, bool equal, int64_t spin) {
+  if (spinUntil(signal, value, equal, spin))
+    return;
   pthread_mutex_lock(&signal->mutex);
   atomic_store(&signal->sleeping, 1);
-  while (atomic_load(&signal->value) != value)
-    pthread_cond_wait(&signal->raised, &signal->mutex);
+  while ((atomic_load(&signal->value) == value) != equal)
+    pthread_cond_wait(&signal->changed, &signal->mutex);
   atomic_store(&signal->sleeping, 0);
   pthread_mutex_unlock(&signal->mutex);
+}
+
+static bool claim(worker_t *worker, uint32_t offer) {
+  return (offer & 1) == 0 && atomic_compare_exchange_strong(&worker->offer.value, &offer, offer + 1);
 }
 
 /* The parts of one thread: its index, and where there are more parts than threads, every threads-th after it. */
@@ -107,18 +121,36 @@ static void runParts(const lathe_pool_t *pool, int32_t first) {
 static void *work(void *self) {
   worker_t *worker = self;
   lathe_pool_t *pool = worker->pool;
-  for (uint32_t turn = 1;; ++turn) {
-    waitFor(&worker->posted, turn, pool->spin);
+  for (uint32_t seen = 1;;) {
+    waitUntil(&worker->offer, seen, false, pool->spin);
+    seen = atomic_load(&worker->offer.value);
+    if (!claim(worker, seen))
+      continue;
+    ++seen;
     if (pool->stop)
       return NULL;
     runParts(pool, worker->index);
-    raiseTo(&worker->done, turn);
+    change(&worker->done, seen);
   }
 }
 
+static uint32_t lastOffer(worker_t *worker) {
+  return atomic_load_explicit(&worker->offer.value, memory_order_relaxed);
+}
+
 static void post(worker_t *worker) {
-  uint32_t turn = atomic_load_explicit(&worker->posted.value, memory_order_relaxed) + 1;
-  raiseTo(&worker->posted, turn);
+  change(&worker->offer, lastOffer(worker) + 1);
+}
+
+/* Runs the parts of a worker that does not begin within `grace` nanoseconds: it sleeps or has lost its processor, and
+ * would keep us waiting for a time slice. */
+static bool takeOver(worker_t *worker, int64_t grace) {
+  uint32_t offer = lastOffer(worker);
+  if ((offer & 1) != 0 || spinUntil(&worker->offer, offer, false, grace) || !claim(worker, offer))
+    return false;
+  runParts(worker->pool, worker->index);
+  atomic_store_explicit(&worker->done.value, offer + 1, memory_order_relaxed);
+  return true;
 }
 
 static void stopWorkers(lathe_pool_t *pool) {
@@ -127,7 +159,7 @@ static void stopWorkers(lathe_pool_t *pool) {
     post(&pool->workers[i]);
   for (int32_t i = 0; i < pool->started; ++i) {
     pthread_join(pool->workers[i].thread, NULL);
-    closeSignal(&pool->workers[i].posted);
+    closeSignal(&pool->workers[i].offer);
     closeSignal(&pool->workers[i].done);
   }
 }
@@ -135,12 +167,12 @@ static void stopWorkers(lathe_pool_t *pool) {
 /* Starts one more worker; false where the system has no thread left. */
 static bool startWorker(lathe_pool_t *pool) {
   worker_t *worker = &pool->workers[pool->started];
-  openSignal(&worker->posted);
-  openSignal(&worker->done);
+  openSignal(&worker->offer, 1);
+  openSignal(&worker->done, 1);
   worker->pool = pool;
   worker->index = pool->started + 1;
   if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
-    closeSignal(&worker->posted);
+    closeSignal(&worker->offer);
     closeSignal(&worker->done);
     return false;
   }
@@ -202,10 +234,11 @@ static void poolParallel(void *self, void (*task)(void *context, int32_t part), 
   for (int32_t i = 0; i < helpers; ++i)
     post(&pool->workers[i]);
   runParts(pool, 0);
-  for (int32_t i = 0; i < helpers; ++i) {
-    worker_t *worker = &pool->workers[i];
-    waitFor(&worker->done, atomic_load_explicit(&worker->posted.value, memory_order_relaxed), pool->spin);
-  }
+  int64_t grace = graceNanoseconds;
+  for (int32_t i = 0; i < helpers; ++i)
+    grace = takeOver(&pool->workers[i], grace) ? 0 : grace;
+  for (int32_t i = 0; i < helpers; ++i)
+    waitUntil(&pool->workers[i].done, lastOffer(&pool->workers[i]), true, pool->spin);
   atomic_flag_clear_explicit(&pool->busy, memory_order_release);
 }
 

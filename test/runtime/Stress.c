@@ -93,7 +93,7 @@ static void nest(void *context, int32_t part) {
   executor->parallel(executor->self, tracePart, &traces[part], 5);
 }
 
-/* Every part once, the same part on the same thread, more and fewer parts than threads, tasks that start tasks. */
+/* Every part once, parts of one share on one thread, more and fewer parts than threads, tasks that start tasks. */
 static void testPool(int32_t threads) {
   lathe_pool_t *own = lathe_pool_create(threads);
   CHECK(own != NULL);
@@ -109,7 +109,7 @@ static void testPool(int32_t threads) {
       for (int32_t i = 0; i < 64; ++i)
         CHECK(trace.ran[i] == (i < parts));
       for (int32_t i = 0; i < parts && parts > 1; ++i)
-        CHECK(pthread_equal(trace.thread[i], first.thread[i % threads]));
+        CHECK(pthread_equal(trace.thread[i], trace.thread[i % threads]));
     }
   trace_t nested[4] = {{executor, {0}, {0}}, {executor, {0}, {0}}, {executor, {0}, {0}}, {executor, {0}, {0}}};
   executor.parallel(executor.self, nest, nested, 4);
