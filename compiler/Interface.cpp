@@ -95,8 +95,9 @@ std::string tensorIdentifier(std::string_view name, std::string_view kind) {
     name.remove_prefix(1);
   std::string identifier = snakeCase(name);
   if (identifier.empty())
-    return std::string(kind);
-  if (isDigit(identifier.front()))
+    return "unnamed";
+  // The C++ class has set_<a> for one tensor and <b>_count for another; no b begins with "set_", so they differ.
+  if (isDigit(identifier.front()) || identifier.rfind("set_", 0) == 0)
     identifier = std::string(kind) + "_" + identifier;
   if (contains(keywords, identifier) || contains(headerWords, identifier))
     identifier += "_value";
