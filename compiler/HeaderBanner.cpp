@@ -79,7 +79,7 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
   std::string weights;
   if (object.separateWeights)
     weights = expand(R"(  lathe_weights_t w;
-  s = lathe_weights_map("@FILE@", lathe_@NAME@_query(LATHE_ABI_VERSION), &w);
+  lathe_status_t s = lathe_weights_map("@FILE@", lathe_@NAME@_query(LATHE_ABI_VERSION), &w);
   if (!lathe_ok(s)) { fprintf(stderr, "%s\n", lathe_status_text(s)); return 1; }
   @P@_set_weights(&m, &w);
 )",
@@ -89,9 +89,8 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
 
 @DATA@
 int main(void) {
-  lathe_status_t s;
   @P@_t m = @P@_init(@ARENA@);
-@WEIGHTS@@SETTERS@  s = @P@_run(&m);
+@WEIGHTS@@SETTERS@  @STATUS@s = @P@_run(&m);
   if (!lathe_ok(s)) { fprintf(stderr, "%s\n", lathe_status_text(s)); return 1; }
   return 0;
 }
@@ -101,6 +100,7 @@ int main(void) {
                  {"P", names.prefix},
                  {"ARENA", arena},
                  {"WEIGHTS", weights},
+                 {"STATUS", object.separateWeights ? "" : "lathe_status_t "},
                  {"SETTERS", setters}});
 }
 
@@ -116,6 +116,10 @@ std::string asComment(std::string_view text) {
 }
 
 } // namespace
+
+static std::string cppName(const Names &names) {
+  return (names.cppNamespace.empty() ? "" : names.cppNamespace + "::") + names.cppClass;
+}
 
 std::string header::bannerText(const ObjectInterface &object, const std::vector<Names> &names) {
   std::string out = object.name;
@@ -134,7 +138,10 @@ std::string header::bannerText(const ObjectInterface &object, const std::vector<
   out +=
       "\n  cc app.c " + object.name +
       ".o $(pkg-config --cflags --libs lathe) -o app\n"
-      "\nOne context serves one thread at a time; any number of contexts run at once, each with an arena of its own.\n";
+      "\nIn C++17 the same functions, with sizes checked, are methods of " +
+      cppName(names.front()) +
+      ".\n"
+      "One context serves one thread at a time; any number of contexts run at once, each with an arena of its own.\n";
   if (!object.entries.front().arguments.empty() || !object.entries.front().results.empty())
     out += "Arguments and results can also be set by position: " + names.front().prefix +
            "_set_argument(&m, 0, pointer).\n";

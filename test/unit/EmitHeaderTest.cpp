@@ -134,8 +134,8 @@ TEST(EmitHeader, DescribesTensorsAndMemory) {
   EXPECT_EQ(header, emitHeader(object));
   for (const char *text :
        {"// net, compiled from net.pb for znver5.", "//   argument 0  x:0  float32[2,3]  24 bytes, aligned to 4\n",
-        "//   result   0  y:0  int64[]  8 bytes, aligned to 8\n", "//     arena                   128 bytes\n",
-        "//       of it activations      96 bytes\n", "//     weights, in the object  1000 bytes\n",
+        "//   result   0  y:0  int64[]  8 bytes, aligned to 8\n", "//     arena                    128 bytes\n",
+        "//       of it activations       96 bytes\n", "//     weights, in the object  1000 bytes\n",
         "//     together                1160 bytes\n", "#define NET_X_COUNT 6\n", "#define NET_X_SHAPE {2, 3}\n",
         "#define NET_Y_COUNT 1\n", "#define NET_ARENA_SIZE 128\n", "namespace net {\n"})
     EXPECT_NE(header.find(text), std::string::npos) << text << "in\n" << header;
