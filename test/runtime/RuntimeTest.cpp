@@ -7,6 +7,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 namespace {
@@ -329,6 +330,19 @@ TEST(Pool, RefusesWrongThreadCounts) {
   for (int32_t threads : {INT32_MIN, -1, 0, 1025, INT32_MAX})
     EXPECT_EQ(lathe_pool_create(threads), nullptr);
   lathe_pool_destroy(nullptr);
+}
+
+// Where the system has no room for all threads, those that were started are ended again.
+TEST(Pool, SurvivesALackOfThreads) {
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  const rlimit small{UINT64_C(1) << 30, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &small), 0);
+  EXPECT_EQ(lathe_pool_create(1024), nullptr);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  lathe_pool_t *pool = lathe_pool_create(2);
+  EXPECT_NE(pool, nullptr);
+  lathe_pool_destroy(pool);
 }
 
 } // namespace
