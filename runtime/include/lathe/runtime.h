@@ -37,8 +37,8 @@ const char *lathe_status_text(lathe_status_t status);
 
 /* ---- Threads --------------------------------------------------------------------------------------------------- */
 
-/* A fork-join pool. Workers spin for about 0.1 ms after work, then sleep. Part i always goes to the same thread, part 0 to
- * the calling one, which also takes over the parts of a thread that does not begin in time. */
+/* A fork-join pool. Workers spin for about 0.1 ms after work, then sleep. Part i always goes to the same thread, part 0
+ * to the calling one, which also takes over the parts of a thread that does not begin in time. */
 typedef struct lathe_pool lathe_pool_t;
 
 /* Starts threads - 1 workers: the calling thread of each run takes a part. Allocates. Returns null where `threads` is
