@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The binary contract between compiled objects and the runtime: the only file that the emitter and the runtime both
- * know. Plain C11. Every struct starts with its own size, so that fields can be added at the end. */
+ * know. Plain C11, also valid C++17; little-endian machines. Structs that can grow start with their own size: fields
+ * are only ever added at the end, and who walks an array of them steps by the size its first element states. */
 #ifndef LATHE_ABI_H
 #define LATHE_ABI_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,7 +24,8 @@ typedef enum lathe_status_code {
   LATHE_WEIGHTS_MISMATCH = 4,  /* a weights file that does not belong to the object */
   LATHE_CANCELLED = 5,         /* the executor's cancelled() said so */
   LATHE_COMPUTATION_ERROR = 6, /* a node's own error, for instance an index out of range */
-  LATHE_OUT_OF_MEMORY = 7
+  LATHE_OUT_OF_MEMORY = 7,
+  LATHE_IO_ERROR = 8 /* a weights file that cannot be opened, read or mapped */
 } lathe_status_code_t;
 
 /* Element types, in DLPack's encoding: code (0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool), bits, lanes (1). */
@@ -48,13 +51,13 @@ typedef struct lathe_executor {
 /* One execution of one entry. Everything is the caller's: nothing is allocated, nothing is kept. */
 typedef struct lathe_call {
   uint32_t struct_size;
-  int32_t failed_launch;              /* out: index of the launch that failed, or -1 */
-  const void *const *arguments;       /* one pointer an argument, aligned as lathe_tensor_info_t says */
-  void *const *results;               /* one pointer a result */
-  void *arena;                        /* arena_bytes of the entry, aligned to arena_alignment */
-  const void *weights;                /* the module's weights, or the mapped weights file */
-  const lathe_executor_t *executor;   /* null: everything on the calling thread */
-  int32_t concurrency;                /* executor->concurrency(), or 1 */
+  int32_t failed_launch;            /* out: index of the launch that failed, or -1 */
+  const void *const *arguments;     /* one pointer an argument, aligned as lathe_tensor_info_t says */
+  void *const *results;             /* one pointer a result */
+  void *arena;                      /* arena_bytes of the entry, aligned to arena_alignment */
+  const void *weights;              /* the module's weights, or the mapped weights file */
+  const lathe_executor_t *executor; /* null: everything on the calling thread */
+  int32_t concurrency;              /* executor->concurrency(), or 1 */
   int32_t reserved;
 } lathe_call_t;
 
@@ -93,8 +96,8 @@ typedef struct lathe_entry {
 } lathe_entry_t;
 
 /* Instruction sets that an object may need; bits of lathe_module_t.cpu_features. */
-#define LATHE_CPU_X86_64_V3 (UINT64_C(1) << 0)    /* AVX2, BMI2, F16C, FMA, LZCNT, MOVBE */
-#define LATHE_CPU_X86_64_V4 (UINT64_C(1) << 1)    /* AVX-512 F, BW, CD, DQ, VL */
+#define LATHE_CPU_X86_64_V3 (UINT64_C(1) << 0) /* AVX2, BMI2, F16C, FMA, LZCNT, MOVBE */
+#define LATHE_CPU_X86_64_V4 (UINT64_C(1) << 1) /* AVX-512 F, BW, CD, DQ, VL */
 #define LATHE_CPU_AVX512_BF16 (UINT64_C(1) << 2)
 #define LATHE_CPU_AVX512_VNNI (UINT64_C(1) << 3)
 #define LATHE_CPU_AVX_VNNI (UINT64_C(1) << 4)
@@ -104,10 +107,10 @@ typedef struct lathe_module {
   uint32_t abi_version;
   const char *name;
   const char *target_cpu;
-  uint64_t cpu_features;    /* LATHE_CPU_* bits that the machine must have */
-  const void *weights;      /* null where they lie in a file of their own */
+  uint64_t cpu_features; /* LATHE_CPU_* bits that the machine must have */
+  const void *weights;   /* null where they lie in a file of their own */
   uint64_t weight_bytes;
-  uint64_t weight_hash;     /* XXH3-64 of the weights */
+  uint64_t weight_hash; /* lathe_weight_hash() of the weights */
   const lathe_entry_t *entries;
   uint64_t entry_count;
 } lathe_module_t;
@@ -120,6 +123,109 @@ typedef const lathe_module_t *(*lathe_query_fn_t)(uint32_t max_abi);
  * LATHE_CANCELLED, with call->failed_launch set, where the executor asks to stop. */
 lathe_status_code_t lathe_launch(lathe_call_t *call, int32_t launch, lathe_kernel_fn_t kernel, void *const *buffers,
                                  int64_t extent);
+
+/* A weights file: this header, then weight_bytes bytes, laid out as the object expects them. The header keeps the data
+ * aligned to 64 bytes in a mapped file. */
+#define LATHE_WEIGHTS_MAGIC "LATHEWT1"
+#define LATHE_WEIGHTS_VERSION 1u
+typedef struct lathe_weights_header {
+  char magic[8];        /* LATHE_WEIGHTS_MAGIC, without its zero */
+  uint32_t version;     /* LATHE_WEIGHTS_VERSION */
+  uint32_t header_size; /* 64: where the data begins */
+  uint64_t bytes;       /* of the data */
+  uint64_t hash;        /* lathe_weight_hash() of the data */
+  uint8_t reserved[32]; /* zero */
+} lathe_weights_header_t;
+
+/* One step of the hashes below: a bijection of either operand, so a change of a single word always shows. */
+static inline uint64_t lathe_hash_step(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+  return hash ^ (hash >> 32);
+}
+
+/* The hash that ties weights to their object: four lanes over 8-byte little-endian words, the last 32 bytes padded with
+ * zeros, then the length and the lanes. It finds accidents, not attackers. */
+static inline uint64_t lathe_weight_hash(const void *data, uint64_t bytes) {
+  const unsigned char *next = (const unsigned char *)data;
+  uint64_t lanes[4] = {1, 2, 3, 4}, word, hash, left;
+  unsigned char tail[32] = {0};
+  int lane;
+  for (left = bytes; left >= 32; left -= 32, next += 32)
+    for (lane = 0; lane < 4; ++lane) {
+      memcpy(&word, next + 8 * lane, 8);
+      lanes[lane] = lathe_hash_step(lanes[lane], word);
+    }
+  if (left != 0) {
+    memcpy(tail, next, (size_t)left);
+    for (lane = 0; lane < 4; ++lane) {
+      memcpy(&word, tail + 8 * lane, 8);
+      lanes[lane] = lathe_hash_step(lanes[lane], word);
+    }
+  }
+  hash = lathe_hash_step(0, bytes);
+  for (lane = 0; lane < 4; ++lane)
+    hash = lathe_hash_step(hash, lanes[lane]);
+  return hash;
+}
+
+/* Element `index` of an array of tensor infos, whatever version of the struct the array was written with. */
+static inline const lathe_tensor_info_t *lathe_tensor_info_at(const lathe_tensor_info_t *first, uint64_t index) {
+  return (const lathe_tensor_info_t *)((const char *)first + index * first->struct_size);
+}
+
+static inline uint64_t lathe_hash_text(uint64_t hash, const char *text) {
+  for (; *text != 0; ++text)
+    hash = lathe_hash_step(hash, (unsigned char)*text);
+  return lathe_hash_step(hash, 0);
+}
+
+/* What a caller relies on in an entry: its name, arguments and results with type, shape and alignment, and the arena.
+ * The generated header carries this number, so that a header and an object of different builds are told apart. */
+static inline uint64_t lathe_entry_signature(const lathe_entry_t *entry) {
+  uint64_t hash = lathe_hash_text(LATHE_ABI_VERSION, entry->name), i;
+  uint32_t dimension;
+  hash = lathe_hash_step(lathe_hash_step(hash, entry->argument_count), entry->result_count);
+  hash = lathe_hash_step(lathe_hash_step(hash, entry->arena_bytes), entry->arena_alignment);
+  for (i = 0; i < (uint64_t)entry->argument_count + entry->result_count; ++i) {
+    const lathe_tensor_info_t *info = i < entry->argument_count
+                                          ? lathe_tensor_info_at(entry->arguments, i)
+                                          : lathe_tensor_info_at(entry->results, i - entry->argument_count);
+    hash = lathe_hash_text(hash, info->name);
+    hash =
+        lathe_hash_step(hash, info->dtype.code | (uint64_t)info->dtype.bits << 8 | (uint64_t)info->dtype.lanes << 16);
+    hash = lathe_hash_step(lathe_hash_step(hash, info->alignment), info->bytes);
+    hash = lathe_hash_step(hash, info->rank);
+    for (dimension = 0; dimension < info->rank; ++dimension)
+      hash = lathe_hash_step(hash, (uint64_t)info->shape[dimension]);
+  }
+  return hash;
+}
+
+/* The layouts that objects are emitted with, for 64-bit machines. */
+#ifdef __cplusplus
+#define LATHE_STATIC_ASSERT(condition, text) static_assert(condition, text)
+#else
+#define LATHE_STATIC_ASSERT(condition, text) _Static_assert(condition, text)
+#endif
+LATHE_STATIC_ASSERT(sizeof(void *) == 8, "the contract is written for 64-bit machines");
+LATHE_STATIC_ASSERT(sizeof(lathe_status_code_t) == 4, "a status code is an int32");
+LATHE_STATIC_ASSERT(sizeof(lathe_dtype_t) == 4, "lathe_dtype_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_executor_t) == 40, "lathe_executor_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 56 && offsetof(lathe_call_t, arguments) == 8 &&
+                        offsetof(lathe_call_t, results) == 16 && offsetof(lathe_call_t, arena) == 24 &&
+                        offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48,
+                    "lathe_call_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 40 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
+                        offsetof(lathe_tensor_info_t, bytes) == 32,
+                    "lathe_tensor_info_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_launch_info_t) == 16, "lathe_launch_info_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_entry_t) == 72 && offsetof(lathe_entry_t, name) == 16 &&
+                        offsetof(lathe_entry_t, run) == 64,
+                    "lathe_entry_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_module_t) == 72 && offsetof(lathe_module_t, name) == 8 &&
+                        offsetof(lathe_module_t, entries) == 56,
+                    "lathe_module_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_weights_header_t) == 64, "lathe_weights_header_t has changed");
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Contexts: everything that is checked before a compiled entry is entered, and what its failure is called after. */
+#include "Text.h"
+
+#include <inttypes.h>
+
+static const char *const featureNames[] = {"x86-64-v3", "x86-64-v4", "avx512bf16", "avx512vnni", "avxvnni"};
+
+static bool isAligned(const void *pointer, uint64_t alignment) {
+  return alignment <= 1 || (uintptr_t)pointer % alignment == 0;
+}
+
+static lathe_status_t refuse(lathe_context_t *context) {
+  return lathe_context_status(context);
+}
+
+static lathe_status_t checkMachine(lathe_context_t *context, const lathe_module_t *module) {
+  uint64_t missing = module->cpu_features;
+  if (missing != 0)
+    missing &= ~lathe_cpu_features();
+  if (missing == 0)
+    return (lathe_status_t){LATHE_OK, NULL};
+  const char *name = "an instruction set that this runtime does not know";
+  for (size_t i = 0; i < sizeof featureNames / sizeof *featureNames; ++i)
+    if (missing >> i & 1) {
+      name = featureNames[i];
+      break;
+    }
+  return latheFail(context->text, LATHE_UNSUPPORTED_CPU, "%s: compiled for %s, but this machine lacks %s", module->name,
+                   module->target_cpu, name);
+}
+
+static lathe_status_t prepare(lathe_context_t *context, const lathe_module_t *module, uint64_t index,
+                              uint64_t signature, void *arena, uint64_t arenaBytes) {
+  if (module == NULL)
+    return latheFail(context->text, LATHE_ABI_MISMATCH, "the object cannot speak ABI version %u", LATHE_ABI_VERSION);
+  if (module->abi_version != LATHE_ABI_VERSION)
+    return latheFail(context->text, LATHE_ABI_MISMATCH, "%s: ABI version must be %u, but the object's is %u",
+                     module->name, LATHE_ABI_VERSION, module->abi_version);
+  const lathe_entry_t *entry = lathe_module_entry(module, index);
+  if (entry == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: entry must be less than %" PRIu64 ", but got %" PRIu64,
+                     module->name, module->entry_count, index);
+  if (signature != 0 && signature != lathe_entry_signature(entry))
+    return latheFail(context->text, LATHE_ABI_MISMATCH, "%s: header and object are of different builds", module->name);
+  lathe_status_t status = checkMachine(context, module);
+  if (!lathe_ok(status))
+    return status;
+  if (arenaBytes < entry->arena_bytes)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: arena must have %" PRIu64 " bytes, but got %" PRIu64,
+                     module->name, entry->arena_bytes, arenaBytes);
+  if (entry->arena_bytes != 0 && arena == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: arena is null", module->name);
+  if (entry->arena_bytes != 0 && !isAligned(arena, entry->arena_alignment))
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT,
+                     "%s: arena must be aligned to %" PRIu64 " bytes, but got %p", module->name, entry->arena_alignment,
+                     arena);
+  context->module = module;
+  context->entry = entry;
+  context->arena = arena;
+  context->weights = module->weights;
+  return status;
+}
+
+lathe_status_t lathe_context_init(lathe_context_t *context, const lathe_module_t *module, uint64_t entry_index,
+                                  uint64_t signature, void *arena, uint64_t arena_bytes) {
+  memset(context, 0, sizeof *context);
+  lathe_status_t status = prepare(context, module, entry_index, signature, arena, arena_bytes);
+  context->code = status.code;
+  return status;
+}
+
+lathe_status_t lathe_context_status(const lathe_context_t *context) {
+  if (context->code != LATHE_OK)
+    return (lathe_status_t){context->code, context->text};
+  if (context->entry == NULL)
+    return (lathe_status_t){LATHE_INVALID_ARGUMENT, "the context was not initialised"};
+  return (lathe_status_t){LATHE_OK, NULL};
+}
+
+static bool isUsable(const lathe_context_t *context) {
+  return context->code == LATHE_OK && context->entry != NULL;
+}
+
+lathe_status_t lathe_context_set_executor(lathe_context_t *context, const lathe_executor_t *executor) {
+  if (!isUsable(context))
+    return refuse(context);
+  if (executor == NULL) {
+    memset(&context->executor, 0, sizeof context->executor);
+    return (lathe_status_t){LATHE_OK, NULL};
+  }
+  if (executor->struct_size < sizeof *executor)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: executor must have struct_size %zu, but got %u",
+                     context->module->name, sizeof *executor, executor->struct_size);
+  if (executor->concurrency == NULL || executor->parallel == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: executor must have %s, but it is null",
+                     context->module->name, executor->concurrency == NULL ? "concurrency" : "parallel");
+  context->executor = *executor;
+  return (lathe_status_t){LATHE_OK, NULL};
+}
+
+lathe_status_t lathe_context_set_weights(lathe_context_t *context, const lathe_weights_t *weights) {
+  if (!isUsable(context))
+    return refuse(context);
+  const lathe_module_t *module = context->module;
+  if (weights == NULL || weights->data == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: weights are null", module->name);
+  if (weights->bytes != module->weight_bytes || weights->hash != module->weight_hash)
+    return latheFail(context->text, LATHE_WEIGHTS_MISMATCH,
+                     "%s: weights must have hash %016" PRIx64 ", but got %016" PRIx64, module->name,
+                     module->weight_hash, weights->hash);
+  context->weights = weights->data;
+  return (lathe_status_t){LATHE_OK, NULL};
+}
+
+lathe_status_t lathe_context_check_index(lathe_context_t *context, const char *what, uint64_t index, uint64_t count) {
+  if (!isUsable(context))
+    return refuse(context);
+  if (index < count)
+    return (lathe_status_t){LATHE_OK, NULL};
+  return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s must be less than %" PRIu64 ", but got %" PRIu64,
+                   context->module->name, what, count, index);
+}
+
+lathe_status_t lathe_context_check_count(lathe_context_t *context, const char *tensor, uint64_t got, uint64_t need) {
+  if (!isUsable(context))
+    return refuse(context);
+  if (got == need)
+    return (lathe_status_t){LATHE_OK, NULL};
+  return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s must have %" PRIu64 " elements, but got %" PRIu64,
+                   context->module->name, tensor, need, got);
+}
+
+/* Names the first of `count` pointers that is null or misaligned. A tensor of no bytes needs no memory. */
+static lathe_status_t checkTensors(lathe_context_t *context, const char *what, const lathe_tensor_info_t *infos,
+                                   uint32_t count, const void *const *pointers) {
+  for (uint32_t i = 0; i < count; ++i) {
+    const lathe_tensor_info_t *info = lathe_tensor_info_at(infos, i);
+    if (pointers[i] == NULL && info->bytes != 0)
+      return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s %u '%s' is not set", context->module->name, what,
+                       i, info->name);
+    if (!isAligned(pointers[i], info->alignment))
+      return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s %u '%s' must be aligned to %u bytes, but got %p",
+                       context->module->name, what, i, info->name, info->alignment, pointers[i]);
+  }
+  return (lathe_status_t){LATHE_OK, NULL};
+}
+
+/* The failure in the graph's terms: the node of the launch, and how many others it stands for. */
+static lathe_status_t describeFailure(lathe_context_t *context, lathe_status_code_t code, int32_t launch) {
+  const char *reason = lathe_status_text((lathe_status_t){code, NULL});
+  const lathe_entry_t *entry = context->entry;
+  if (launch < 0 || (uint32_t)launch >= entry->launch_count)
+    return latheFail(context->text, code, "%s: %s", context->module->name, reason);
+  const char *nodes = entry->launches[launch].nodes;
+  int length = (int)strcspn(nodes, "\n");
+  uint32_t others = 0;
+  for (const char *c = nodes; *c != 0; ++c)
+    others += *c == '\n' && c[1] != 0;
+  if (others == 0)
+    return latheFail(context->text, code, "%s: node '%.*s': %s", context->module->name, length, nodes, reason);
+  return latheFail(context->text, code, "%s: node '%.*s' (fused with %u more): %s", context->module->name, length,
+                   nodes, others, reason);
+}
+
+lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *arguments, void *const *results) {
+  if (!isUsable(context))
+    return refuse(context);
+  const lathe_entry_t *entry = context->entry;
+  lathe_status_t status = checkTensors(context, "argument", entry->arguments, entry->argument_count, arguments);
+  if (!lathe_ok(status))
+    return status;
+  status = checkTensors(context, "result", entry->results, entry->result_count, (const void *const *)results);
+  if (!lathe_ok(status))
+    return status;
+  if (context->weights == NULL && context->module->weight_bytes != 0)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: weights are not set", context->module->name);
+
+  const lathe_executor_t *executor = context->executor.struct_size != 0 ? &context->executor : NULL;
+  int32_t concurrency = executor != NULL ? executor->concurrency(executor->self) : 1;
+  lathe_call_t call = {sizeof(lathe_call_t),
+                       -1,
+                       arguments,
+                       results,
+                       context->arena,
+                       context->weights,
+                       executor,
+                       concurrency > 1 ? concurrency : 1,
+                       0};
+  lathe_status_code_t code = entry->run(&call);
+  if (code == LATHE_OK)
+    return status;
+  return describeFailure(context, code, call.failed_launch);
+}
