@@ -39,9 +39,8 @@ Expected<std::unique_ptr<TargetMachine>> createTargetMachine(const Machine &mach
   TargetOptions options;
   options.AllowFPOpFusion = FPOpFusion::Fast;
   options.FunctionSections = false;
-  std::unique_ptr<TargetMachine> result(target->createTargetMachine(triple, machine.llvmCpu, machine.features, options,
-                                                                    Reloc::PIC_, CodeModel::Small,
-                                                                    CodeGenOptLevel::Default));
+  std::unique_ptr<TargetMachine> result(target->createTargetMachine(
+      triple, machine.llvmCpu, machine.features, options, Reloc::PIC_, CodeModel::Small, CodeGenOptLevel::Default));
   if (!result)
     return createStringError("no code generator for " + machine.triple);
   return result;
@@ -85,10 +84,10 @@ void addKernelEntries(llvm::Module &module) {
     SmallVector<Value *> operands;
     unsigned buffer = 0, bound = 1;
     for (Argument &argument : body->args())
-      operands.push_back(argument.getType()->isPointerTy()
-                             ? builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(pointer, entry->getArg(0),
-                                                                                              buffer++))
-                             : static_cast<Value *>(entry->getArg(bound++)));
+      operands.push_back(
+          argument.getType()->isPointerTy()
+              ? builder.CreateLoad(pointer, builder.CreateConstInBoundsGEP1_64(pointer, entry->getArg(0), buffer++))
+              : static_cast<Value *>(entry->getArg(bound++)));
     builder.CreateCall(body, operands);
     builder.CreateRetVoid();
   }

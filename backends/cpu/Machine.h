@@ -15,22 +15,22 @@ namespace lathe::cpu {
 /// One core of a processor and its share of the memory system. Rates are what a plain loop reaches, per core and clock
 /// cycle, not what a data sheet promises. Nothing here depends on the number of cores.
 struct Machine {
-  std::string name;      ///< as the user wrote it, or what `host` was found to be
-  std::string triple;    ///< LLVM target triple
-  std::string llvmCpu;   ///< LLVM's name of the processor (-mcpu)
-  std::string features;  ///< LLVM feature string added to llvmCpu, "" for none
-  int64_t vectorBytes;   ///< widest vector register that the emitters use
+  std::string name;       ///< as the user wrote it, or what `host` was found to be
+  std::string triple;     ///< LLVM target triple
+  std::string llvmCpu;    ///< LLVM's name of the processor (-mcpu)
+  std::string features;   ///< LLVM feature string added to llvmCpu, "" for none
+  int64_t vectorBytes;    ///< widest vector register that the emitters use
   int64_t loopVectorBits; ///< width that LLVM's own loop vectoriser should prefer
   int64_t vectorRegisters;
-  int64_t fmaPorts;    ///< full-width fused multiply-adds started per cycle
-  int64_t fmaLatency;  ///< cycles
-  int64_t loadPorts;   ///< full-width vector loads per cycle
-  int64_t issueWidth;  ///< instructions per cycle
+  int64_t fmaPorts;   ///< full-width fused multiply-adds started per cycle
+  int64_t fmaLatency; ///< cycles
+  int64_t loadPorts;  ///< full-width vector loads per cycle
+  int64_t issueWidth; ///< instructions per cycle
   int64_t l1Bytes, l1Ways;
   int64_t l2Bytes;
-  int64_t l3Bytes;     ///< what one core may count on when it works alone
+  int64_t l3Bytes;                   ///< what one core may count on when it works alone
   double l2Rate, l3Rate, memoryRate; ///< bytes per cycle into L1 from L2, from L3 and from memory
-  double clockGhz;     ///< sustained, only for turning cycles into seconds
+  double clockGhz;                   ///< sustained, only for turning cycles into seconds
 
   bool isX86() const { return llvm::StringRef(triple).starts_with("x86_64"); }
   /// Elements of `elementBytes` in a vector register.
