@@ -84,30 +84,74 @@ std::vector<char> compileText(llvm::StringRef text, const Machine &machine, cons
   return compile(*module, machine, options);
 }
 
-Value applyTestEpilogue(OpBuilder &builder, Location loc, const EpiloguePoint &point, const TestEpilogue &epilogue,
-                        Value bias, Value residual, Value residualPosition) {
-  Emitter emit(builder, loc);
-  const bool isFloat = isa<FloatType>(cast<VectorType>(point.sums.getType()).getElementType());
-  const auto plus = [&](Value left, Value right) -> Value {
-    return isFloat ? arith::AddFOp::create(builder, loc, left, right).getResult()
-                   : arith::AddIOp::create(builder, loc, left, right).getResult();
-  };
-  Value value = point.sums;
-  if (epilogue.bias)
-    value = plus(value, emit.loadVector(bias, point.column, point.lanes, point.mask));
-  if (epilogue.residual)
-    value = plus(value, emit.loadVector(residual, residualPosition, point.lanes, point.mask));
-  if (epilogue.relu) {
-    const Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(value.getType()));
-    if (isFloat) {
+namespace {
+
+/// TestEpilogue as an epilogue function.
+class TestEpilogueEmitter {
+public:
+  TestEpilogueEmitter(const TestEpilogue &epilogue, llvm::ArrayRef<Value> operands, const View &output, int64_t outputH,
+                      int64_t outputW)
+      : epilogue(epilogue), bias(epilogue.bias ? operands[3] : Value()),
+        residual(epilogue.residual ? operands.back() : Value()), output(output), outputH(outputH), outputW(outputW) {}
+
+  Value operator()(OpBuilder &builder, Location loc, const EpiloguePoint &point) const {
+    Emitter emit(builder, loc);
+    const bool isFloat = isa<FloatType>(cast<VectorType>(point.sums.getType()).getElementType());
+    const auto plus = [&](Value left, Value right) -> Value {
+      return isFloat ? arith::AddFOp::create(builder, loc, left, right).getResult()
+                     : arith::AddIOp::create(builder, loc, left, right).getResult();
+    };
+    Value value = point.sums;
+    if (epilogue.bias)
+      value = plus(value, emit.loadVector(bias, point.column, point.lanes, point.mask));
+    if (epilogue.residual)
+      value = plus(value, emit.loadVector(residual, outputPosition(emit, point), point.lanes, point.mask));
+    if (epilogue.relu) {
+      const Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(value.getType()));
+      if (!isFloat)
+        return arith::MaxSIOp::create(builder, loc, value, zero);
       const Value above = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OGT, value, zero);
       value = arith::SelectOp::create(builder, loc, above, value, zero);
-    } else {
-      value = arith::MaxSIOp::create(builder, loc, value, zero);
     }
+    return value;
   }
-  return value;
+
+private:
+  Value outputPosition(Emitter &emit, const EpiloguePoint &point) const {
+    const Value x = emit.rem(point.row, outputW), line = emit.div(point.row, outputW);
+    const Value y = emit.rem(line, outputH), image = emit.div(line, outputH);
+    Value position = emit.add(emit.mul(point.batch, output.batch), point.column);
+    position = emit.add(position, emit.mul(image, output.image));
+    position = emit.add(position, emit.mul(y, output.row));
+    return emit.add(emit.add(position, emit.mul(x, output.pixel)), output.offset);
+  }
+
+  TestEpilogue epilogue;
+  Value bias, residual;
+  View output;
+  int64_t outputH, outputW;
+};
+
+template <typename Spec, typename EmitFn>
+std::vector<char> buildWithEpilogue(const Spec &spec, int64_t rhsCount, int64_t channels, const Machine &machine,
+                                    const TestEpilogue &epilogue, std::string *assembly, EmitFn emitKernel) {
+  SmallVector<KernelOperand> operands = {
+      {lhsCount(spec), spec.lhsType}, {rhsCount, spec.rhsType}, {outputCount(spec), spec.sumType}};
+  if (epilogue.bias)
+    operands.push_back({channels, spec.sumType});
+  if (epilogue.residual)
+    operands.push_back({outputCount(spec), spec.sumType});
+  CodegenOptions options;
+  options.optimizeIR = false;
+  options.assemblyText = assembly;
+  return buildKernel(operands, machine, options,
+                     [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end) {
+                       const TestEpilogueEmitter finish(epilogue, operands, spec.output, spec.outputH, spec.outputW);
+                       emitKernel(builder, loc, operands, begin, end, finish);
+                     });
 }
+
+} // namespace
 
 int64_t lhsCount(const ContractionSpec &spec) {
   const int64_t y = (spec.outputH - 1) * spec.strideH + (spec.kernelH - 1) * spec.dilationH;
@@ -122,38 +166,39 @@ int64_t outputCount(const ContractionSpec &spec) {
          spec.groups * spec.outputChannels;
 }
 
+int64_t lhsCount(const DepthwiseSpec &spec) {
+  const int64_t y = (spec.outputH - 1) * spec.strideH + (spec.kernelH - 1) * spec.dilationH;
+  const int64_t x = (spec.outputW - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW;
+  return spec.lhs.offset + (spec.images - 1) * spec.lhs.image + y * spec.lhs.row + x * spec.lhs.pixel + spec.channels;
+}
+
+int64_t outputCount(const DepthwiseSpec &spec) {
+  return spec.output.offset + (spec.images - 1) * spec.output.image + (spec.outputH - 1) * spec.output.row +
+         (spec.outputW - 1) * spec.output.pixel + spec.outputChannels();
+}
+
 std::vector<char> buildContraction(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine,
                                    const TestEpilogue &epilogue, std::string *assembly) {
   const int64_t rhsCount = spec.rhsLayout == RhsLayout::Packed
                                ? packedWeightBytes(spec, tile) / bytesOf(spec.rhsType)
                                : spec.rhs.offset + (spec.batch - 1) * spec.rhs.batch +
                                      (spec.inputChannels - 1) * spec.rhs.pixel + spec.outputChannels;
-  SmallVector<KernelOperand> operands = {
-      {lhsCount(spec), spec.lhsType}, {rhsCount, spec.rhsType}, {outputCount(spec), spec.sumType}};
-  if (epilogue.bias)
-    operands.push_back({spec.groups * spec.outputChannels, spec.sumType});
-  if (epilogue.residual)
-    operands.push_back({outputCount(spec), spec.sumType});
-  CodegenOptions options;
-  options.optimizeIR = false;
-  options.assemblyText = assembly;
-  return buildKernel(operands, machine, options,
-                     [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end) {
-                       const Value bias = epilogue.bias ? operands[3] : Value();
-                       const Value residual = epilogue.residual ? operands.back() : Value();
-                       const auto finish = [&](OpBuilder &builder, Location loc, const EpiloguePoint &point) {
-                         Emitter emit(builder, loc);
-                         const Value x = emit.rem(point.row, spec.outputW), line = emit.div(point.row, spec.outputW);
-                         const Value y = emit.rem(line, spec.outputH), image = emit.div(line, spec.outputH);
-                         Value position = emit.add(emit.mul(point.batch, spec.output.batch), point.column);
-                         position = emit.add(position, emit.mul(image, spec.output.image));
-                         position = emit.add(position, emit.mul(y, spec.output.row));
-                         position = emit.add(emit.add(position, emit.mul(x, spec.output.pixel)), spec.output.offset);
-                         return applyTestEpilogue(builder, loc, point, epilogue, bias, residual, position);
-                       };
-                       emitContraction(builder, loc, spec, tile, operands[0], operands[1], operands[2], begin, end,
-                                       finish);
-                     });
+  return buildWithEpilogue(spec, rhsCount, spec.groups * spec.outputChannels, machine, epilogue, assembly,
+                           [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end,
+                               const TestEpilogueEmitter &finish) {
+                             emitContraction(builder, loc, spec, tile, operands[0], operands[1], operands[2], begin,
+                                             end, finish);
+                           });
+}
+
+std::vector<char> buildDepthwise(const DepthwiseSpec &spec, const DepthwiseTile &tile, const Machine &machine,
+                                 const TestEpilogue &epilogue, std::string *assembly) {
+  return buildWithEpilogue(
+      spec, spec.kernelH * spec.kernelW * spec.outputChannels(), spec.outputChannels(), machine, epilogue, assembly,
+      [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end,
+          const TestEpilogueEmitter &finish) {
+        emitDepthwise(builder, loc, spec, tile, operands[0], operands[1], operands[2], begin, end, finish);
+      });
 }
 
 } // namespace lathe::cpu

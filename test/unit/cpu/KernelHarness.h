@@ -5,6 +5,7 @@
 
 #include "backends/cpu/CompileModule.h"
 #include "backends/cpu/EmitContraction.h"
+#include "backends/cpu/EmitDepthwise.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -60,18 +61,17 @@ std::vector<char> compileText(llvm::StringRef text, const Machine &machine, cons
 struct TestEpilogue {
   bool bias = false, residual = false, relu = false;
 };
-/// The epilogue function for it; `bias` and `residual` are flat memrefs, null where not used.
-mlir::Value applyTestEpilogue(mlir::OpBuilder &builder, mlir::Location loc, const EpiloguePoint &point,
-                              const TestEpilogue &epilogue, mlir::Value bias, mlir::Value residual,
-                              mlir::Value residualPosition);
-
 /// Elements that an operand must have for `spec`.
 int64_t lhsCount(const ContractionSpec &spec);
 int64_t outputCount(const ContractionSpec &spec);
+int64_t lhsCount(const DepthwiseSpec &spec);
+int64_t outputCount(const DepthwiseSpec &spec);
 
-/// Operands: lhs, rhs, output, then bias and residual where used.
+/// Operands: lhs, rhs, output, then bias and residual where used. Bias, residual and output are of sumType.
 std::vector<char> buildContraction(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine,
                                    const TestEpilogue &epilogue, std::string *assembly = nullptr);
+std::vector<char> buildDepthwise(const DepthwiseSpec &spec, const DepthwiseTile &tile, const Machine &machine,
+                                 const TestEpilogue &epilogue, std::string *assembly = nullptr);
 
 } // namespace lathe::cpu
 
