@@ -5,6 +5,7 @@
 #include "backends/cpu/LowerModule.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -178,9 +179,14 @@ Expected<SmallVector<char>> compileModule(mlir::ModuleOp module, const Machine &
   if (Error error = lowerToLLVMDialect(module))
     return std::move(error);
   LLVMContext context;
+  std::string problem;
+  mlir::ScopedDiagnosticHandler handler(module.getContext(), [&](mlir::Diagnostic &diagnostic) {
+    problem += diagnostic.str();
+    return mlir::success();
+  });
   const std::unique_ptr<llvm::Module> translated = mlir::translateModuleToLLVMIR(module, context, "kernel");
   if (!translated)
-    return createStringError("cannot translate a kernel to LLVM IR");
+    return createStringError("cannot translate a kernel to LLVM IR: " + problem);
   if (options.kernelEntries) {
     if (Error error = checkEntrySignatures(*translated))
       return std::move(error);
