@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Depthwise convolutions as plain data, and how they are cut into register tiles.
+#ifndef LATHE_BACKENDS_CPU_DEPTHWISE_H
+#define LATHE_BACKENDS_CPU_DEPTHWISE_H
+
+#include "backends/cpu/Contraction.h"
+
+namespace lathe::cpu {
+
+/// output[i, y, x, c * multiplier + m] = sum over kh, kw of
+///   lhs[i, y * strideH + kh * dilationH, x * strideW + kw * dilationW, c] * weights[kh, kw, c * multiplier + m].
+/// NHWC; the input includes the padding. The weights are dense [kernelH][kernelW][channels][multiplier], as TensorFlow
+/// has them. Of the views, `batch` is not used and `channel` must be 1.
+struct DepthwiseSpec {
+  Element lhsType = Element::F32, rhsType = Element::F32, sumType = Element::F32;
+  int64_t images = 1, outputH = 1, outputW = 1, channels = 1, multiplier = 1;
+  int64_t kernelH = 1, kernelW = 1, strideH = 1, strideW = 1, dilationH = 1, dilationW = 1;
+  View lhs, output;
+
+  int64_t outputChannels() const { return channels * multiplier; }
+  double multiplyAdds() const {
+    return double(images * outputH * outputW) * double(outputChannels() * kernelH * kernelW);
+  }
+};
+
+/// A dense depthwise convolution; `sizes.groups` and `sizes.outputChannels` are not used.
+DepthwiseSpec makeDepthwise(const ConvolutionSizes &sizes, int64_t multiplier = 1, Element element = Element::F32);
+
+/// A register tile is `pixels` neighbours of an output row by one vector of channels. A unit of parallel work is one
+/// output row for `columnsPerUnit` vectors of channels (with a multiplier: input channels).
+struct DepthwiseTile {
+  int64_t pixels = 1, lanes = 1, columnsPerUnit = 1;
+  bool keepWeights = false; ///< all weights of a vector of channels stay in registers along the row
+  double cycles = 0;        ///< predicted for one core
+};
+
+DepthwiseTile chooseDepthwiseTile(const DepthwiseSpec &spec, const Machine &machine);
+/// Vectors of channels in all, or input channels where there is a multiplier.
+int64_t depthwiseColumns(const DepthwiseSpec &spec, const DepthwiseTile &tile);
+int64_t depthwiseUnits(const DepthwiseSpec &spec, const DepthwiseTile &tile);
+
+} // namespace lathe::cpu
+
+#endif // LATHE_BACKENDS_CPU_DEPTHWISE_H

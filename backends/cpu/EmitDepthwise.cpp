@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loop nests for depthwise convolutions.
+#include "backends/cpu/EmitDepthwise.h"
+
+#include "backends/cpu/EmitSupport.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <map>
+
+using namespace mlir;
+using llvm::divideCeil;
+
+namespace lathe::cpu {
+namespace {
+
+class DepthwiseEmitter {
+public:
+  DepthwiseEmitter(OpBuilder &builder, Location loc, const DepthwiseSpec &spec, const DepthwiseTile &tile,
+                   EpilogueFn epilogue)
+      : emit(builder, loc), spec(spec), tile(tile), epilogue(epilogue) {}
+
+  void run(Value lhsMemref, Value weightsMemref, Value outputMemref, Value begin, Value end) {
+    lhs = emit.flatten(lhsMemref);
+    weights = emit.flatten(weightsMemref);
+    output = emit.flatten(outputMemref);
+    emit.loop(begin, end, 1, {}, [&](Value unit, ValueRange) {
+      emitUnit(unit);
+      return SmallVector<Value>();
+    });
+  }
+
+private:
+  /// A vector of output channels along one output row.
+  struct Column {
+    Value imageRow;
+    Value lhs, output;       ///< flat positions of the row's first elements
+    Value channel;           ///< first output channel
+    int64_t width;           ///< channels in the vector
+    SmallVector<Value> kept; ///< weights in registers, tap by tap; empty where they are loaded at each use
+  };
+
+  void emitUnit(Value unit) {
+    const int64_t columns = depthwiseColumns(spec, tile), chunks = divideCeil(columns, tile.columnsPerUnit);
+    const Value imageRow = emit.div(unit, chunks);
+    const Value first = emit.mul(emit.rem(unit, chunks), tile.columnsPerUnit);
+    const Value last = emit.min(emit.add(first, tile.columnsPerUnit), columns);
+    emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
+      if (spec.multiplier == 1)
+        emitVectorOfChannels(imageRow, index, columns);
+      else
+        emitMultiplied(imageRow, index);
+      return SmallVector<Value>();
+    });
+  }
+
+  void emitVectorOfChannels(Value imageRow, Value index, int64_t columns) {
+    const int64_t lastWidth = spec.channels - (columns - 1) * tile.lanes;
+    const Value channel = emit.mul(index, tile.lanes);
+    const auto full = [&] { emitRow(imageRow, channel, channel, tile.lanes); };
+    const auto ragged = [&] { emitRow(imageRow, channel, channel, lastWidth); };
+    if (lastWidth == tile.lanes)
+      full();
+    else if (columns == 1)
+      ragged();
+    else
+      emit.branch(emit.equals(index, columns - 1), ragged, full);
+  }
+
+  /// The output channels of input channel `index`.
+  void emitMultiplied(Value imageRow, Value index) {
+    const Value firstChannel = emit.mul(index, spec.multiplier);
+    for (int64_t at = 0; at < spec.multiplier; at += tile.lanes)
+      emitRow(imageRow, index, emit.add(firstChannel, at), std::min(tile.lanes, spec.multiplier - at));
+  }
+
+  void emitRow(Value imageRow, Value inputChannel, Value channel, int64_t width) {
+    const Value image = emit.div(imageRow, spec.outputH), y = emit.rem(imageRow, spec.outputH);
+    Column column;
+    column.imageRow = imageRow;
+    column.channel = channel;
+    column.width = width;
+    column.lhs = emit.add(
+        emit.add(emit.add(emit.mul(image, spec.lhs.image), emit.mul(y, spec.lhs.row * spec.strideH)), inputChannel),
+        spec.lhs.offset);
+    column.output =
+        emit.add(emit.add(emit.add(emit.mul(image, spec.output.image), emit.mul(y, spec.output.row)), channel),
+                 spec.output.offset);
+    if (tile.keepWeights)
+      for (int64_t tap = 0; tap < spec.kernelH * spec.kernelW; ++tap)
+        column.kept.push_back(loadWeights(column, emit.index(tap)));
+
+    const int64_t fullTiles = spec.outputW / tile.pixels, lastPixels = spec.outputW % tile.pixels;
+    if (fullTiles)
+      emit.loop(fullTiles, {}, [&](Value index, ValueRange) {
+        emitTile(column, emit.mul(index, tile.pixels), tile.pixels);
+        return SmallVector<Value>();
+      });
+    if (lastPixels)
+      emitTile(column, emit.index(fullTiles * tile.pixels), lastPixels);
+  }
+
+  Value maskOf(const Column &column) { return emit.mask(column.width, tile.lanes); }
+
+  Value loadWeights(const Column &column, Value tap) {
+    const Value position = emit.add(emit.mul(tap, spec.outputChannels()), column.channel);
+    return emit.widen(emit.loadVector(weights, position, tile.lanes, maskOf(column)), spec.sumType);
+  }
+
+  /// The input that a vector of sums needs at a flat position: a vector of channels, or one channel for all.
+  Value loadInput(const Column &column, Value position) {
+    if (spec.multiplier == 1)
+      return emit.widen(emit.loadVector(lhs, position, tile.lanes, maskOf(column)), spec.sumType);
+    return emit.splat(emit.widen(emit.loadScalar(lhs, position), spec.sumType), tile.lanes);
+  }
+
+  void emitTile(const Column &column, Value x, int64_t pixels) {
+    const Value start = emit.add(column.lhs, emit.mul(x, spec.lhs.pixel * spec.strideW));
+    const SmallVector<Value> zeros(pixels, emit.zeros(spec.sumType, tile.lanes));
+    // Small kernels are written out: neighbouring pixels then share the inputs that they have in common.
+    const bool unrolled = spec.kernelH * spec.kernelW <= 25;
+    const SmallVector<Value> sums = unrolled ? emitUnrolled(column, start, zeros) : emitLooped(column, start, zeros);
+    const Value row = emit.add(emit.mul(column.imageRow, spec.outputW), x);
+    const Value target = emit.add(column.output, emit.mul(x, spec.output.pixel));
+    SmallVector<Value> finished;
+    for (int64_t i = 0; i < pixels; ++i)
+      finished.push_back(epilogue(emit.builder, emit.loc,
+                                  {.sums = sums[i],
+                                   .batch = emit.index(0),
+                                   .row = emit.add(row, i),
+                                   .column = column.channel,
+                                   .mask = maskOf(column),
+                                   .lanes = tile.lanes}));
+    for (int64_t i = 0; i < pixels; ++i)
+      if (finished[i])
+        emit.storeVector(finished[i], output, emit.add(target, i * spec.output.pixel), maskOf(column));
+  }
+
+  SmallVector<Value> emitUnrolled(const Column &column, Value start, SmallVector<Value> sums) {
+    for (int64_t kh = 0; kh < spec.kernelH; ++kh) {
+      std::map<int64_t, Value> inputs; // by input column
+      for (int64_t kw = 0; kw < spec.kernelW; ++kw) {
+        const int64_t tap = kh * spec.kernelW + kw;
+        const Value weight = column.kept.empty() ? loadWeights(column, emit.index(tap)) : column.kept[tap];
+        for (size_t i = 0; i < sums.size(); ++i) {
+          const int64_t x = int64_t(i) * spec.strideW + kw * spec.dilationW;
+          Value &input = inputs[x];
+          if (!input)
+            input = loadInput(column, emit.add(start, kh * spec.dilationH * spec.lhs.row + x * spec.lhs.pixel));
+          sums[i] = emit.multiplyAdd(input, weight, sums[i]);
+        }
+      }
+    }
+    return sums;
+  }
+
+  SmallVector<Value> emitLooped(const Column &column, Value start, const SmallVector<Value> &zeros) {
+    return emit.loop(spec.kernelH, zeros, [&](Value kh, ValueRange carried) {
+      const Value line = emit.add(start, emit.mul(kh, spec.dilationH * spec.lhs.row));
+      return emit.loop(spec.kernelW, carried, [&](Value kw, ValueRange carried) {
+        const Value weight = loadWeights(column, emit.add(emit.mul(kh, spec.kernelW), kw));
+        const Value first = emit.add(line, emit.mul(kw, spec.dilationW * spec.lhs.pixel));
+        SmallVector<Value> next;
+        for (size_t i = 0; i < carried.size(); ++i) {
+          const Value input = loadInput(column, emit.add(first, int64_t(i) * spec.strideW * spec.lhs.pixel));
+          next.push_back(emit.multiplyAdd(input, weight, carried[i]));
+        }
+        return next;
+      });
+    });
+  }
+
+  Emitter emit;
+  const DepthwiseSpec &spec;
+  const DepthwiseTile &tile;
+  EpilogueFn epilogue;
+  Value lhs, weights, output;
+};
+
+} // namespace
+
+void emitDepthwise(OpBuilder &builder, Location loc, const DepthwiseSpec &spec, const DepthwiseTile &tile, Value lhs,
+                   Value weights, Value output, Value begin, Value end, EpilogueFn epilogue) {
+  DepthwiseEmitter(builder, loc, spec, tile, epilogue).run(lhs, weights, output, begin, end);
+}
+
+} // namespace lathe::cpu
