@@ -87,6 +87,12 @@ LogicalResult GraphOp::verifyRegions() {
            << block.getNumArguments() << ", but got " << getArgNames().size();
   if (size_t results = getFetch().getValues().size(); getResultNames().size() != results)
     return emitOpError("number of result names must be ") << results << ", but got " << getResultNames().size(); // C1
+  if (getArgAliases() && getArgAliases()->size() != block.getNumArguments())
+    return emitOpError("number of argument aliases must be ") // C1
+           << block.getNumArguments() << ", but got " << getArgAliases()->size();
+  if (getResultAliases() && getResultAliases()->size() != getResultNames().size())
+    return emitOpError("number of result aliases must be ") // C1
+           << getResultNames().size() << ", but got " << getResultAliases()->size();
   for (BlockArgument argument : block.getArguments())
     if (!isValueType(argument.getType()))
       return emitOpError("argument ") << argument.getArgNumber() << " must be a tensor of a TensorFlow element type, "

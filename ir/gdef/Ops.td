@@ -17,11 +17,13 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
   let summary = "a graph or a function of its library";
   let description = [{
     Block arguments are what is fed, in order, and the terminator `gdef.fetch` names what is fetched. Both have names:
-    those of the graph's tensors (`x:0`), or of a function's arguments and results. The body is a graph region, so
+    those of the graph's tensors (`x:0`), or of a function's arguments and results. `arg_aliases` and `result_aliases`,
+    where there are any, are what the user wants to call them, empty for those without such a name. The body is a graph region, so
     that the loops of TensorFlow 1, cycles through `NextIteration`, can be held as they are.
 
     Constraints:
-    - C1: there are as many argument names as arguments, and as many result names as fetched values
+    - C1: there are as many argument names as arguments, and as many result names as fetched values;
+      aliases, where there are any, likewise
     - C2: every argument is a tensor of a TensorFlow element type
     - C3: the body ends in `gdef.fetch`
 
@@ -34,7 +36,8 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<StrAttr>:$sym_visibility, StrArrayAttr:$arg_names,
-                       StrArrayAttr:$result_names);
+                       StrArrayAttr:$result_names, OptionalAttr<StrArrayAttr>:$arg_aliases,
+                       OptionalAttr<StrArrayAttr>:$result_aliases);
   let regions = (region SizedRegion<1>:$body);
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::TypeRange":$argTypes,
