@@ -45,17 +45,17 @@ std::optional<unsigned> NodeTable::find(StringRef name) const {
 }
 
 std::string NodeTable::suggest(StringRef name) const {
-  if (context.suggestions == 0 || name.size() > 256)
-    return "";
-  --context.suggestions;
   // In the order of the file, so that the choice among equally near names does not depend on hashes.
-  return didYouMean(nearestName(name, llvm::map_range(nodes, [](const tf::NodeDef *node) -> StringRef {
-                                  return node->name();
-                                })));
+  auto names = llvm::map_range(nodes, [](const tf::NodeDef *node) -> StringRef { return node->name(); });
+  return didYouMean(nearestName(name, names, context.suggestionWork));
 }
 
 std::string NodeTable::displayName(unsigned node) const {
   return function.empty() ? nodes[node]->name() : function + "/" + nodes[node]->name();
+}
+
+std::string NodeTable::resultText(StringRef name) const {
+  return function.empty() ? ("fetch '" + name + "'").str() : ("function '" + function + "': result '" + name + "'").str();
 }
 
 void NodeTable::report(unsigned node, Code code, const Twine &message, const Twine &remedy) const {

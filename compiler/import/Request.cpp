@@ -164,7 +164,7 @@ private:
         request.fetches.push_back({{node, output}, tensorText(table, {node, output}), "", ""});
     }
     if (request.fetches.empty() && context.problems.empty())
-      context.problems.add(Code::NothingToCompile, "the graph has no node whose value no other node reads");
+      context.problems.add(Code::NothingToCompile, "nothing to fetch: constants and placeholders aside, every value is read by another node");
   }
 
   void setShape(StringRef text, ArrayRef<int64_t> dims) {
