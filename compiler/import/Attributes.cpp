@@ -119,7 +119,7 @@ private:
   Attribute list(const tf::AttrValue::ListValue &value) {
     SmallVector<Attribute> items;
     auto add = [&](const auto &field, auto convertItem) {
-      if (!taken(field.size() * 16))
+      if (!taken(field.size() * 32))
         return false;
       for (const auto &item : field)
         if (!items.emplace_back(convertItem(item)))

@@ -27,7 +27,7 @@ struct ImportLimits {
   uint64_t functions = 10'000;                ///< in the library
   unsigned functionDepth = 256;               ///< of calls
   uint64_t nameBytes = 4096;                  ///< of one name
-  uint64_t attributeBytes = uint64_t{1} << 28; ///< of all attributes that are kept, tensors aside
+  uint64_t attributeBytes = uint64_t{1} << 26; ///< of all attributes that are kept, tensors aside
   unsigned rank = 254;                        ///< of a tensor
   uint64_t elements = (uint64_t{1} << 48) - 1; ///< of a tensor
   uint64_t expandedBytes = uint64_t{1} << 28; ///< that constants take beyond what the file holds

@@ -86,12 +86,12 @@ static bool parseText(StringRef text, const Twine &what, const ImportLimits &lim
     limitExceeded(problems, what + "size of the text in bytes", limits.textBytes, text.size());
     return false;
   }
-  // Every message has a brace and every scalar a colon or a comma; what a tensor's bytes contain only adds to it.
-  uint64_t items = 0;
+  // Every message has a brace and every value a colon or a comma; what the bytes of tensors contain only adds to it.
+  uint64_t estimate = 0;
   for (char c : text)
-    items += c == '{' || c == '<' || c == ':' || c == ',';
-  if (items > limits.parsedBytes / 64) {
-    limitExceeded(problems, what + "number of fields", limits.parsedBytes / 64, items);
+    estimate += c == '{' || c == '<' ? 320 : c == ':' || c == ',' ? 40 : 0;
+  if (estimate > limits.parsedBytes) {
+    limitExceeded(problems, what + "memory for the parsed file in bytes", limits.parsedBytes, estimate);
     return false;
   }
   TextErrors errors(problems, what);

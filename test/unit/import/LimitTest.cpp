@@ -60,6 +60,13 @@ TEST(ImportLimit, EmptyMessages) {
   expectRefused(field(2, repeat(field(1, ""), 4'000'000)), Code::LimitExceeded);                    // functions
 }
 
+TEST(ImportLimit, EmptyMessagesInText) {
+  expectRefused(repeat("node{}", 5'000'000), Code::LimitExceeded);
+  expectRefused("node { name: 'n' attr { key: 'a' value { list { shape { " + repeat("dim{}", 6'000'000) + "} } } } }",
+                Code::LimitExceeded);
+  expectRefused("node { input: [''" + repeat(",''", 30'000'000) + "] }", Code::LimitExceeded);
+}
+
 TEST(ImportLimit, Depth) {
   // A function attribute inside a function attribute, and so on.
   std::string value;
