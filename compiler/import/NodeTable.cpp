@@ -27,16 +27,16 @@ void NodeTable::add(const tf::NodeDef &node) {
   unsigned number = nodes.size();
   nodes.push_back(&node);
   if (node.name().empty() || node.name().size() > context.limits.nameBytes) {
-    context.problems.add(Code::LimitExceeded, ("node number " + Twine(number) + ": name must have 1 to " +
-                                               Twine(context.limits.nameBytes) + " bytes, but got " +
-                                               Twine(node.name().size()))
-                                                  .str());
+    context.problems.add(Code::LimitExceeded,
+                         ("node number " + Twine(number) + ": name must have 1 to " + Twine(context.limits.nameBytes) +
+                          " bytes, but got " + Twine(node.name().size()))
+                             .str());
     return;
   }
   auto [it, inserted] = index.try_emplace(node.name(), number);
   if (!inserted)
-    report(number, Code::DuplicateNode, "name is used twice, by nodes number " + Twine(it->second) + " and " +
-                                            Twine(number));
+    report(number, Code::DuplicateNode,
+           "name is used twice, by nodes number " + Twine(it->second) + " and " + Twine(number));
 }
 
 std::optional<unsigned> NodeTable::find(StringRef name) const {
@@ -55,7 +55,8 @@ std::string NodeTable::displayName(unsigned node) const {
 }
 
 std::string NodeTable::resultText(StringRef name) const {
-  return function.empty() ? ("fetch '" + name + "'").str() : ("function '" + function + "': result '" + name + "'").str();
+  return function.empty() ? ("fetch '" + name + "'").str()
+                          : ("function '" + function + "': result '" + name + "'").str();
 }
 
 void NodeTable::report(unsigned node, Code code, const Twine &message, const Twine &remedy) const {

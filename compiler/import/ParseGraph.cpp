@@ -43,9 +43,8 @@ public:
   /// Adds what was found to the problems; false when there was nothing.
   bool finish() {
     for (const auto &[text, place] : places) {
-      std::string message = (Twine(what) + "line " + Twine(place.line + 1) + ", column " + Twine(place.column + 1) +
-                             ": " + text)
-                                .str();
+      std::string message =
+          (Twine(what) + "line " + Twine(place.line + 1) + ", column " + Twine(place.column + 1) + ": " + text).str();
       if (place.more != 0)
         message += " (and in " + std::to_string(place.more) + (place.more == 1 ? " other place)" : " other places)");
       problems.add(Code::TextSyntax, message);
@@ -149,9 +148,9 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
     return nullptr;
   }
   if (scan.status == WireScan::Status::malformed) {
-    problems.add(Code::UnreadableGraph, ("not a GraphDef: byte " + Twine(scan.offset) + " of " + Twine(bytes.size()) +
-                                         " cannot be read")
-                                            .str());
+    problems.add(
+        Code::UnreadableGraph,
+        ("not a GraphDef: byte " + Twine(scan.offset) + " of " + Twine(bytes.size()) + " cannot be read").str());
     return nullptr;
   }
   if (scan.nodes > limits.nodes)

@@ -11,8 +11,9 @@ namespace lathe {
 
 /// Operations whose control edges say in which branch or iteration a node runs, though they have no state.
 static bool isControlFlow(StringRef op) {
-  static const llvm::StringSet<> ops = {"Switch",   "RefSwitch", "_SwitchN",      "Merge",            "RefMerge", "Enter",
-                                        "RefEnter", "Exit",      "NextIteration", "RefNextIteration", "RefExit",  "LoopCond"};
+  static const llvm::StringSet<> ops = {"Switch",  "RefSwitch", "_SwitchN", "Merge",         "RefMerge",
+                                        "Enter",   "RefEnter",  "Exit",     "NextIteration", "RefNextIteration",
+                                        "RefExit", "LoopCond"};
   return ops.contains(op);
 }
 
@@ -62,8 +63,7 @@ public:
       if (selection.feeds.count(fetch.source))
         continue;
       const std::string &name = table[fetch.source.node].name();
-      std::string wrong =
-          resolveOutput(*selection.nodes[fetch.source.node], name, fetch.argument, fetch.source.output);
+      std::string wrong = resolveOutput(*selection.nodes[fetch.source.node], name, fetch.argument, fetch.source.output);
       if (!wrong.empty())
         context.problems.add(Code::NoSuchOutput, table.resultText(fetch.name) + ": " + wrong);
     }
@@ -129,8 +129,9 @@ private:
     SelectedNode &node = *selection.nodes[number];
     bool counted = node.hasSignature && node.inputs.size() == node.signature.inputs.size();
     if (node.hasSignature && !counted)
-      table.report(number, Code::InputCount, "number of inputs must be " + Twine(node.signature.inputs.size()) +
-                                                 ", but got " + Twine(node.inputs.size()));
+      table.report(number, Code::InputCount,
+                   "number of inputs must be " + Twine(node.signature.inputs.size()) + ", but got " +
+                       Twine(node.inputs.size()));
     unsigned position = 0;
     for (const std::string &input : def.input()) {
       TensorName name = TensorName::parse(input);
@@ -154,8 +155,8 @@ private:
       }
       if (counted && actual != tf::DT_INVALID && actual != node.signature.inputs[position])
         table.report(number, Code::TypeMismatch,
-                     "input " + Twine(position) + " must be " + typeName(node.signature.inputs[position]) +
-                         ", but '" + input + "' is " + typeName(actual));
+                     "input " + Twine(position) + " must be " + typeName(node.signature.inputs[position]) + ", but '" +
+                         input + "' is " + typeName(actual));
       ++position;
     }
   }

@@ -19,7 +19,9 @@ void GraphOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
   body->emplaceBlock().addArguments(argTypes, argLocs);
 }
 
-FetchOp GraphOp::getFetch() { return cast<FetchOp>(getBody().front().getTerminator()); }
+FetchOp GraphOp::getFetch() {
+  return cast<FetchOp>(getBody().front().getTerminator());
+}
 
 ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &state) {
   Builder &builder = parser.getBuilder();
@@ -72,9 +74,8 @@ void GraphOp::print(OpAsmPrinter &printer) {
   printer << ") -> (";
   llvm::interleaveComma(getResultNames(), printer);
   printer << ") ";
-  printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(),
-      {getSymNameAttrName(), getSymVisibilityAttrName(), getArgNamesAttrName(), getResultNamesAttrName()});
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getSymNameAttrName(), getSymVisibilityAttrName(),
+                                                                 getArgNamesAttrName(), getResultNamesAttrName()});
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 

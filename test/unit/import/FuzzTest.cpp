@@ -23,7 +23,8 @@ static std::vector<std::string> seeds() {
       node("y", "PartitionedCall", {"x"},
            {"Tin=list { type: DT_FLOAT }", "Tout=list { type: DT_FLOAT }", "f=func { name: 'f' }"}) +
       "library { function { signature { name: 'f' input_arg { name: 'a' type: DT_FLOAT } output_arg { name: 'o' type: "
-      "DT_FLOAT } } node_def { name: 'n' op: 'Neg' input: 'a' attr { key: 'T' value { type: DT_FLOAT } } } ret { key: 'o' "
+      "DT_FLOAT } } node_def { name: 'n' op: 'Neg' input: 'a' attr { key: 'T' value { type: DT_FLOAT } } } ret { key: "
+      "'o' "
       "value: 'n:y:0' } } }";
   std::string text = x + op("y", "Neg", {"x"});
   return {binary(x + loop), binary(constants), binary(x + call), text,

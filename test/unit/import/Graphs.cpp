@@ -52,7 +52,9 @@ Imported::Imported(StringRef bytes, const ImportOptions &options)
     module = std::move(*result);
 }
 
-gdef::GraphOp Imported::graph(StringRef name) { return module->lookupSymbol<gdef::GraphOp>(name); }
+gdef::GraphOp Imported::graph(StringRef name) {
+  return module->lookupSymbol<gdef::GraphOp>(name);
+}
 
 gdef::NodeOp Imported::node(StringRef name, StringRef graphName) {
   for (auto node : graph(graphName).getBody().getOps<gdef::NodeOp>())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a graph becomes in the gdef dialect: nodes, order, pruning, feeds, constants, functions.
-#include "test/unit/import/Graphs.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "test/unit/import/Graphs.h"
 #include "llvm/Support/raw_ostream.h"
 #include <gtest/gtest.h>
 
@@ -53,8 +53,8 @@ TEST(Import, DefaultsAreFilledIn) {
 
 //   x -> a -> y      dead <- a       b comes first in the file, though it needs a
 TEST(Import, KeepsWhatIsNeededInTheOrderOfTheFile) {
-  std::string graph = op("b", "Neg", {"a"}) + placeholder("x", {2}) + op("dead", "Neg", {"a"}) +
-                      op("a", "Neg", {"x"}) + op("y", "Add", {"b", "a"});
+  std::string graph = op("b", "Neg", {"a"}) + placeholder("x", {2}) + op("dead", "Neg", {"a"}) + op("a", "Neg", {"x"}) +
+                      op("y", "Add", {"b", "a"});
   ImportOptions options;
   options.fetches = {"y"};
   Imported result(graph, options);
@@ -63,8 +63,8 @@ TEST(Import, KeepsWhatIsNeededInTheOrderOfTheFile) {
 }
 
 TEST(Import, FeedsCutTheGraph) {
-  std::string graph = node("file", "ReadFile", {"nowhere"}) + node("image", "NotAnOperation", {"file"}) +
-                      op("y", "Neg", {"image:1"});
+  std::string graph =
+      node("file", "ReadFile", {"nowhere"}) + node("image", "NotAnOperation", {"file"}) + op("y", "Neg", {"image:1"});
   ImportOptions options;
   options.feeds = {"image:1"};
   options.shapes = {{"image:1", {2, 5}}};
@@ -96,8 +96,7 @@ TEST(Import, ControlEdgesStayWhereTheyCanBeNoticed) {
 }
 
 TEST(Import, LoopsOfVersionOneStayCircles) {
-  std::string graph = placeholder("x", {2}) +
-                      node("enter", "Enter", {"x"}, {"T=type: DT_FLOAT", "frame_name=s: 'f'"}) +
+  std::string graph = placeholder("x", {2}) + node("enter", "Enter", {"x"}, {"T=type: DT_FLOAT", "frame_name=s: 'f'"}) +
                       node("merge", "Merge", {"enter", "next"}, {"T=type: DT_FLOAT", "N=i: 2"}) +
                       op("next", "NextIteration", {"body"}) + op("body", "Neg", {"merge"});
   ImportOptions options;
@@ -109,8 +108,8 @@ TEST(Import, LoopsOfVersionOneStayCircles) {
 }
 
 TEST(Import, PlaceholdersAreFedInTheOrderOfTheFile) {
-  std::string graph = placeholder("b", {2}) + placeholder("unused", {}) + placeholder("a", {2}) +
-                      op("y", "Add", {"a", "b"});
+  std::string graph =
+      placeholder("b", {2}) + placeholder("unused", {}) + placeholder("a", {2}) + op("y", "Add", {"a", "b"});
   ImportOptions options;
   options.fetches = {"y"};
   Imported result(graph, options);
@@ -172,21 +171,28 @@ TEST(Import, ConstantsInAllForms) {
   EXPECT_EQ(constantText("DT_INT32", vector(2) + "tensor_content: '\\001\\000\\000\\000\\002\\001\\000\\000'"),
             "dense<[1, 258]> : tensor<2xi32>");
   EXPECT_EQ(constantText("DT_FLOAT", "float_val: 2.5"), "dense<2.500000e+00> : tensor<f32>");
-  EXPECT_EQ(constantText("DT_DOUBLE", vector(2) + "double_val: [1, 2]"), "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf64>");
+  EXPECT_EQ(constantText("DT_DOUBLE", vector(2) + "double_val: [1, 2]"),
+            "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf64>");
   EXPECT_EQ(constantText("DT_INT8", vector(2) + "int_val: [-1, 2]"), "dense<[-1, 2]> : tensor<2xi8>");
   EXPECT_EQ(constantText("DT_UINT8", vector(2) + "int_val: [255, 2]"), "dense<[255, 2]> : tensor<2xui8>");
   EXPECT_EQ(constantText("DT_INT16", vector(2) + "int_val: [-300, 2]"), "dense<[-300, 2]> : tensor<2xi16>");
-  EXPECT_EQ(constantText("DT_INT64", vector(2) + "int64_val: [5000000000, 2]"), "dense<[5000000000, 2]> : tensor<2xi64>");
-  EXPECT_EQ(constantText("DT_UINT32", vector(2) + "uint32_val: [4000000000, 2]"), "dense<[4000000000, 2]> : tensor<2xui32>");
+  EXPECT_EQ(constantText("DT_INT64", vector(2) + "int64_val: [5000000000, 2]"),
+            "dense<[5000000000, 2]> : tensor<2xi64>");
+  EXPECT_EQ(constantText("DT_UINT32", vector(2) + "uint32_val: [4000000000, 2]"),
+            "dense<[4000000000, 2]> : tensor<2xui32>");
   EXPECT_EQ(constantText("DT_UINT64", vector(1) + "uint64_val: 18446744073709551615"),
             "dense<18446744073709551615> : tensor<1xui64>");
-  EXPECT_EQ(constantText("DT_BOOL", vector(3) + "bool_val: [true, false]"), "dense<[true, false, false]> : tensor<3xi1>");
+  EXPECT_EQ(constantText("DT_BOOL", vector(3) + "bool_val: [true, false]"),
+            "dense<[true, false, false]> : tensor<3xi1>");
   EXPECT_EQ(constantText("DT_BOOL", vector(2) + "tensor_content: '\\000\\001'"), "dense<[false, true]> : tensor<2xi1>");
-  EXPECT_EQ(constantText("DT_HALF", vector(2) + "half_val: [15360, 16384]"), "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf16>");
-  EXPECT_EQ(constantText("DT_BFLOAT16", vector(2) + "half_val: [16256, 16384]"), "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xbf16>");
+  EXPECT_EQ(constantText("DT_HALF", vector(2) + "half_val: [15360, 16384]"),
+            "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xf16>");
+  EXPECT_EQ(constantText("DT_BFLOAT16", vector(2) + "half_val: [16256, 16384]"),
+            "dense<[1.000000e+00, 2.000000e+00]> : tensor<2xbf16>");
   EXPECT_EQ(constantText("DT_COMPLEX64", vector(2) + "scomplex_val: [1, 2, 3, 4]"),
             "dense<[(1.000000e+00,2.000000e+00), (3.000000e+00,4.000000e+00)]> : tensor<2xcomplex<f32>>");
-  EXPECT_EQ(constantText("DT_STRING", vector(3) + "string_val: ['a', 'b']"), "dense<[\"a\", \"b\", \"b\"]> : tensor<3x!gdef.string>");
+  EXPECT_EQ(constantText("DT_STRING", vector(3) + "string_val: ['a', 'b']"),
+            "dense<[\"a\", \"b\", \"b\"]> : tensor<3x!gdef.string>");
   EXPECT_EQ(constantText("DT_QUINT8", vector(2) + "int_val: [200, 1]"), "dense<[200, 1]> : tensor<2xui8>");
 }
 
@@ -212,9 +218,10 @@ TEST(Import, LargeConstantsAreBlobs) {
   for (int i = 1; i < 300; ++i)
     values += ", " + std::to_string(i);
   for (bool typed : {false, true}) {
-    Imported result(constant("c", "DT_FLOAT", "tensor_shape { dim { size: 300 } } " +
-                                                  (typed ? values + "]" : "tensor_content: '" + content + "'")) +
-                    op("y", "Neg", {"c"}));
+    Imported result(
+        constant("c", "DT_FLOAT",
+                 "tensor_shape { dim { size: 300 } } " + (typed ? values + "]" : "tensor_content: '" + content + "'")) +
+        op("y", "Neg", {"c"}));
     ASSERT_TRUE(result.module) << result.text();
     auto value = result.node("c").attr<mlir::DenseResourceElementsAttr>("value");
     ASSERT_TRUE(value);
@@ -235,15 +242,17 @@ static std::string library() {
   return "library { function { signature { name: 'f' input_arg { name: 'a' type: DT_FLOAT } "
          "output_arg { name: 'o' type: DT_FLOAT } output_arg { name: 'q' type: DT_FLOAT } } "
          "node_def { name: 'n' op: 'Neg' input: 'a' attr { key: 'T' value { type: DT_FLOAT } } } "
-         "node_def { name: 's' op: 'Unpack' input: 'n:y:0' attr { key: 'T' value { type: DT_FLOAT } } attr { key: 'num' "
+         "node_def { name: 's' op: 'Unpack' input: 'n:y:0' attr { key: 'T' value { type: DT_FLOAT } } attr { key: "
+         "'num' "
          "value { i: 3 } } } ret { key: 'o' value: 's:output:2' } ret { key: 'q' value: 'a' } } }";
 }
 
 TEST(Import, Functions) {
-  Imported result(placeholder("x", {3}) +
-                  node("y", "PartitionedCall", {"x"}, {"Tin=list { type: DT_FLOAT }",
-                                                       "Tout=list { type: [DT_FLOAT, DT_FLOAT] }", "f=func { name: 'f' }"}) +
-                  library());
+  Imported result(
+      placeholder("x", {3}) +
+      node("y", "PartitionedCall", {"x"},
+           {"Tin=list { type: DT_FLOAT }", "Tout=list { type: [DT_FLOAT, DT_FLOAT] }", "f=func { name: 'f' }"}) +
+      library());
   ASSERT_TRUE(result.module) << result.text();
   auto callee = result.node("y").attr<gdef::FuncAttr>("f").getCallee();
   auto function = result.graph(callee.getValue());

@@ -53,11 +53,11 @@ static std::string withAttribute(const std::string &value) {
 }
 
 TEST(ImportLimit, EmptyMessages) {
-  expectRefused(repeat(field(1, ""), 10'000'000), Code::LimitExceeded);                             // nodes
-  expectRefused(withAttribute(field(1, repeat(field(8, ""), 8'000'000))), Code::LimitExceeded);     // tensors
-  expectRefused(withAttribute(field(7, repeat(field(2, ""), 14'000'000))), Code::LimitExceeded);    // dimensions
-  expectRefused(field(1, field(1, "n") + repeat(field(3, ""), 16'000'000)), Code::LimitExceeded);   // inputs
-  expectRefused(field(2, repeat(field(1, ""), 4'000'000)), Code::LimitExceeded);                    // functions
+  expectRefused(repeat(field(1, ""), 10'000'000), Code::LimitExceeded);                           // nodes
+  expectRefused(withAttribute(field(1, repeat(field(8, ""), 8'000'000))), Code::LimitExceeded);   // tensors
+  expectRefused(withAttribute(field(7, repeat(field(2, ""), 14'000'000))), Code::LimitExceeded);  // dimensions
+  expectRefused(field(1, field(1, "n") + repeat(field(3, ""), 16'000'000)), Code::LimitExceeded); // inputs
+  expectRefused(field(2, repeat(field(1, ""), 4'000'000)), Code::LimitExceeded);                  // functions
 }
 
 TEST(ImportLimit, EmptyMessagesInText) {
@@ -102,8 +102,10 @@ TEST(ImportLimit, Counts) {
   expectRefused(placeholder("x", {2}) + op("longer", "Neg", {"x"}), Code::LimitExceeded, options);
   options = {};
   options.limits.attributeBytes = 100;
-  expectRefused(graph + node("z", "Placeholder", {}, {"_note=s: '" + std::string(200, 'x') + "'", "dtype=type: DT_FLOAT",
-                                                      "shape=shape { dim { size: 1 } }"}) +
+  expectRefused(graph +
+                    node("z", "Placeholder", {},
+                         {"_note=s: '" + std::string(200, 'x') + "'", "dtype=type: DT_FLOAT",
+                          "shape=shape { dim { size: 1 } }"}) +
                     node("w", "Identity", {"z"}, {"T=type: DT_FLOAT", "_note=s: '" + std::string(200, 'x') + "'"}),
                 Code::LimitExceeded, options);
 }
@@ -118,8 +120,9 @@ TEST(ImportLimit, OutputsThatAttributesAskFor) {
 }
 
 TEST(ImportLimit, CallDepth) {
-  std::string call = "attr { key: 'Tin' value { list {} } } attr { key: 'Tout' value { list {} } } attr { key: 'f' value "
-                     "{ func { name: 'f";
+  std::string call =
+      "attr { key: 'Tin' value { list {} } } attr { key: 'Tout' value { list {} } } attr { key: 'f' value "
+      "{ func { name: 'f";
   std::string graph = "node { name: 'y' op: 'StatefulPartitionedCall' " + call + "0' } } } } library { ";
   for (int i = 0; i < 300; ++i) {
     std::string name = "f" + std::to_string(i);

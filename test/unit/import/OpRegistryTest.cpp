@@ -25,9 +25,9 @@ TEST(OpRegistry, EveryDefinitionParses) {
 }
 
 TEST(OpRegistry, NewerAndOlderListsAreMerged) {
-  EXPECT_TRUE(OpRegistry::get().find("XlaDotV2"));         // only in the newer
-  EXPECT_TRUE(OpRegistry::get().find("Conv2D"));           // in both
-  EXPECT_TRUE(OpRegistry::get().find("_Arg"));             // our own
+  EXPECT_TRUE(OpRegistry::get().find("XlaDotV2")); // only in the newer
+  EXPECT_TRUE(OpRegistry::get().find("Conv2D"));   // in both
+  EXPECT_TRUE(OpRegistry::get().find("_Arg"));     // our own
   EXPECT_EQ(OpRegistry::get().find("NotAnOperation"), nullptr);
   EXPECT_TRUE(OpRegistry::get().find("Assert")->is_stateful());
 }

@@ -33,8 +33,8 @@ static ImportOptions feed(std::vector<std::string> feeds, std::vector<std::strin
 }
 
 TEST(ImportProblem, AllAtOnceAsInTheManual) {
-  std::string graph = node("Decode", "DecodeFoo", {}) + op("num_detections", "Neg", {"Decode"}) +
-                      op("other", "Neg", {"nothing"});
+  std::string graph =
+      node("Decode", "DecodeFoo", {}) + op("num_detections", "Neg", {"Decode"}) + op("other", "Neg", {"nothing"});
   Imported result(graph, fetch({"num_detection", "num_detections", "other"}));
   EXPECT_EQ(result.text(), "graph: cannot compile: 3 problems\n"
                            "  error LTH0101: fetch 'num_detection': no such node; did you mean 'num_detections'?\n"
@@ -98,9 +98,10 @@ TEST(ImportProblem, Attributes) {
                 "attribute 'T' must be one of float16, bfloat16, float32, float64, but got int32");
   expectProblem(x + node("y", "AddN", {}, {"T=type: DT_FLOAT", "N=i: 0"}), Code::BadAttribute, "y",
                 "attribute 'N' must be at least 1, but got 0");
-  expectProblem(x + node("y", "MaxPool", {"x"},
-                         {"T=type: DT_FLOAT", "padding=s: 'SAME'", "ksize=list { i: 1 }", "strides=list { i: [1,2,2,1] }"}),
-                Code::BadAttribute, "y", "attribute 'ksize' must have at least 4 items, but got 1");
+  expectProblem(
+      x + node("y", "MaxPool", {"x"},
+               {"T=type: DT_FLOAT", "padding=s: 'SAME'", "ksize=list { i: 1 }", "strides=list { i: [1,2,2,1] }"}),
+      Code::BadAttribute, "y", "attribute 'ksize' must have at least 4 items, but got 1");
   expectProblem(x + node("y", "Squeeze", {"x"}, {"T=type: DT_FLOAT", "squeeze_dims=list { i: 1 s: 'a' }"}),
                 Code::BadAttribute, "y", "attribute 'squeeze_dims' must be list(int), but got list(string and int)");
 }
@@ -108,7 +109,8 @@ TEST(ImportProblem, Attributes) {
 TEST(ImportProblem, Types) {
   expectProblem(placeholder("x", {2}) + node("y", "Neg", {"x"}, {"T=type: DT_INT32"}), Code::TypeMismatch, "y",
                 "input 0 must be int32, but 'x' is float32");
-  expectProblem(node("y", "Empty", {"s"}, {"dtype=type: DT_INT4"}) + constant("s", "DT_INT32", "tensor_shape { dim { size: 1 } }"),
+  expectProblem(node("y", "Empty", {"s"}, {"dtype=type: DT_INT4"}) +
+                    constant("s", "DT_INT32", "tensor_shape { dim { size: 1 } }"),
                 Code::UnsupportedType, "y", "element type int4 is not supported");
 }
 
@@ -129,8 +131,10 @@ TEST(ImportProblem, Constants) {
   bad("DT_FLOAT", "tensor_shape { dim { size: -2 } }", Code::BadShape,
       "attribute 'value': dimension must be at least -1, but got -2");
   bad("DT_FLOAT", "tensor_shape { dim { size: 0x7fffffffffffffff } dim { size: 4 } }", Code::BadShape,
-      "attribute 'value': number of elements must be at most 281474976710655, but the shape is [9223372036854775807,4]");
-  bad("DT_FLOAT", "tensor_shape { dim { size: 0 } dim { size: 0x1000000000 } dim { size: 0x1000000000 } }", Code::BadShape,
+      "attribute 'value': number of elements must be at most 281474976710655, but the shape is "
+      "[9223372036854775807,4]");
+  bad("DT_FLOAT", "tensor_shape { dim { size: 0 } dim { size: 0x1000000000 } dim { size: 0x1000000000 } }",
+      Code::BadShape,
       "attribute 'value': number of elements must be at most 281474976710655, but the shape is "
       "[0,68719476736,68719476736] (leaving 0 aside)");
   // Two values cannot be a splat: they would have to be expanded.
@@ -174,11 +178,13 @@ TEST(ImportProblem, Files) {
 }
 
 TEST(ImportProblem, Functions) {
-  std::string call = node("y", "PartitionedCall", {}, {"Tin=list {}", "Tout=list { type: DT_FLOAT }", "f=func { name: 'f' }"});
+  std::string call =
+      node("y", "PartitionedCall", {}, {"Tin=list {}", "Tout=list { type: DT_FLOAT }", "f=func { name: 'f' }"});
   expectProblem(call, Code::BadFunction, "y", "attribute 'f': function 'f' is not in the graph's library");
   std::string signature = "signature { name: 'f' output_arg { name: 'o' type: DT_FLOAT } } ";
-  std::string inner = "node_def { name: 'c' op: 'PartitionedCall' attr { key: 'Tin' value { list {} } } attr { key: 'Tout' "
-                      "value { list { type: DT_FLOAT } } } attr { key: 'f' value { func { name: 'f' } } } } ";
+  std::string inner =
+      "node_def { name: 'c' op: 'PartitionedCall' attr { key: 'Tin' value { list {} } } attr { key: 'Tout' "
+      "value { list { type: DT_FLOAT } } } attr { key: 'f' value { func { name: 'f' } } } } ";
   expectProblem(call + "library { function { " + signature + inner + "ret { key: 'o' value: 'c:output:0' } } }",
                 Code::BadFunction, "", "functions call themselves, directly or through others: 'f'");
   expectProblem(call + "library { function { " + signature + inner + "ret { key: 'o' value: 'c:output:1' } } }",
