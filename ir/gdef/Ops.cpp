@@ -118,6 +118,12 @@ static bool isNodeAttribute(Attribute attr, bool nested = false) {
   return isa<StringAttr, ShapeAttr, FuncAttr, ElementsAttr>(attr);
 }
 
+void NodeOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  if (!getOutputs().empty())
+    setName(getOutputs().front(), getOpType());
+  setName(getControl(), "control");
+}
+
 LogicalResult NodeOp::verify() {
   if (getOpType().empty())
     return emitOpError("name of the operation must not be empty"); // C1
