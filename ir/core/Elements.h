@@ -46,7 +46,8 @@ public:
   /// storage type.
   virtual mlir::Value read(unsigned operand, mlir::ValueRange indices) = 0;
 
-  mlir::Value index(int64_t value);
+  /// An index constant.
+  virtual mlir::Value index(int64_t value);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

@@ -18,9 +18,16 @@ SmallVector<Value> emitLoops(ElementReader &e, ArrayRef<int64_t> sizes, ValueRan
                              SmallVector<Value> outer = {}) {
   if (sizes.empty())
     return body(outer, state);
-  if (sizes.front() == 1) {
-    outer.push_back(e.index(0));
-    return emitLoops(e, sizes.drop_front(), state, body, outer);
+  // Small windows are unrolled: the loop around them then vectorises.
+  constexpr int64_t unrolledPoints = 16;
+  if (llvm::product_of(sizes) <= unrolledPoints) {
+    SmallVector<Value> current(state);
+    outer.push_back(Value());
+    for (int64_t i = 0; i < sizes.front(); ++i) {
+      outer.back() = e.index(i);
+      current = emitLoops(e, sizes.drop_front(), current, body, outer);
+    }
+    return current;
   }
   auto loop = scf::ForOp::create(e.builder, e.loc, e.index(0), e.index(sizes.front()), e.index(1), state);
   OpBuilder::InsertionGuard guard(e.builder);

@@ -56,6 +56,13 @@ Tensor Tensor::fromAttribute(ElementsAttr value) {
   return tensor;
 }
 
+Tensor Tensor::withType(RankedTensorType other) const {
+  assert(static_cast<int64_t>(size) == core::tensorBytes(other) && "bytes must fit the type");
+  Tensor tensor = *this;
+  tensor.type = other;
+  return tensor;
+}
+
 ElementsAttr Tensor::toAttribute() const {
   Type element = getElementType();
   int64_t width = core::elementBytes(element), count = getNumElements();

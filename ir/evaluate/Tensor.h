@@ -25,6 +25,9 @@ public:
   /// A tensor over bytes that the caller keeps alive and unchanged; `bytes.size()` is that of the type.
   static Tensor overBytes(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes);
 
+  /// The same bytes, shared, as elements of another type and shape that takes as many.
+  Tensor withType(mlir::RankedTensorType other) const;
+
   /// The value as a constant: a splat where all elements are equal bits, dense up to 1 KiB, a dense_resource that owns its
   /// bytes above.
   mlir::ElementsAttr toAttribute() const;
@@ -40,8 +43,12 @@ public:
   llvm::MutableArrayRef<char> mutableBytes() { return {owned.get(), size}; }
 
   /// Elements as C++ values of the storage form.
-  template <typename T> llvm::ArrayRef<T> values() const { return {reinterpret_cast<const T *>(data), size / sizeof(T)}; }
-  template <typename T> llvm::MutableArrayRef<T> mutableValues() { return {reinterpret_cast<T *>(owned.get()), size / sizeof(T)}; }
+  template <typename T> llvm::ArrayRef<T> values() const {
+    return llvm::ArrayRef<T>(reinterpret_cast<const T *>(data), size / sizeof(T));
+  }
+  template <typename T> llvm::MutableArrayRef<T> mutableValues() {
+    return llvm::MutableArrayRef<T>(reinterpret_cast<T *>(owned.get()), size / sizeof(T));
+  }
 
 private:
   mlir::RankedTensorType type;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds a kernel's form and builds the function around its loops.
+#include "backends/cpu/LowerKernel.h"
+#include "ir/core/Ops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace lathe;
+using namespace lathe::cpu;
+
+namespace {
+RankedTensorType typeOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()); }
+
+std::optional<Element> elementKind(Type type) {
+  if (type.isF32())
+    return Element::F32;
+  if (type.isF64())
+    return Element::F64;
+  return std::nullopt;
+}
+
+bool isWholeConstantWeight(rt::KernelOp kernel, Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  return argument && kernel.getConstants()[argument.getArgNumber()];
+}
+
+bool shapeProduct(core::DotGeneralOp dot, bool packed, KernelShape &shape, const Machine &machine) {
+  std::optional<Element> element = elementKind(dot.getType().getElementType());
+  RankedTensorType lhs = typeOf(dot.getLhs()), rhs = typeOf(dot.getRhs());
+  int64_t batched = dot.getLhsBatch().size(), rank = 2 + batched;
+  bool normal = element && batched <= 1 && lhs.getRank() == rank && rhs.getRank() == rank &&
+                dot.getLhsContracting() == ArrayRef<int64_t>{1 + batched} && dot.getRhsContracting() == ArrayRef<int64_t>{batched};
+  if (!normal)
+    return false;
+  int64_t batch = batched ? lhs.getDimSize(0) : 1;
+  if (packed && batched)
+    packed = false;
+  shape.form = KernelForm::Contraction;
+  shape.contraction = makeProduct(batch, lhs.getDimSize(rank - 2), rhs.getDimSize(rank - 1), lhs.getDimSize(rank - 1),
+                                  packed ? RhsLayout::Packed : RhsLayout::RowMajor, *element);
+  shape.contractionTile = chooseTile(shape.contraction, machine);
+  shape.units = contractionUnits(shape.contraction, shape.contractionTile);
+  return true;
+}
+
+bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const Machine &machine) {
+  std::optional<Element> element = elementKind(conv.getType().getElementType());
+  auto isZero = [](int64_t size) { return size == 0; };
+  auto isOne = [](int64_t size) { return size == 1; };
+  bool plain = element && conv.getStrides().size() == 2 && llvm::all_of(conv.getLow(), isZero) &&
+               llvm::all_of(conv.getHigh(), isZero) && llvm::all_of(conv.getInputDilation(), isOne);
+  if (!plain)
+    return false;
+  ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape(), filter = typeOf(conv.getFilter()).getShape();
+  ConvolutionSizes sizes{.images = input[0], .inputH = input[1], .inputW = input[2], .inputChannels = input[3],
+                         .outputChannels = filter[3], .kernelH = filter[0], .kernelW = filter[1],
+                         .strideH = conv.getStrides()[0], .strideW = conv.getStrides()[1],
+                         .dilationH = conv.getFilterDilation()[0], .dilationW = conv.getFilterDilation()[1],
+                         .groups = static_cast<int64_t>(conv.getGroups())};
+  if (sizes.groups > 1 && sizes.groups == sizes.inputChannels) {
+    shape.form = KernelForm::Depthwise;
+    shape.depthwise = makeDepthwise(sizes, sizes.outputChannels / sizes.groups, *element);
+    shape.depthwiseTile = chooseDepthwiseTile(shape.depthwise, machine);
+    shape.units = depthwiseUnits(shape.depthwise, shape.depthwiseTile);
+    return true;
+  }
+  if (!packed)
+    return false;
+  shape.form = KernelForm::Contraction;
+  shape.contraction = flattenRows(makeConvolution(sizes, *element));
+  shape.contractionTile = chooseTile(shape.contraction, machine);
+  shape.units = contractionUnits(shape.contraction, shape.contractionTile);
+  return true;
+}
+
+/// Whether all dimensions that `reduce` keeps come before those it reduces, sizes of 1 aside.
+bool reducesTrailing(core::ReduceOp reduce) {
+  ArrayRef<int64_t> shape = reduce.getOperand().getType().getShape();
+  bool trailing = true;
+  for (int64_t d = shape.size() - 1; d >= 0; --d) {
+    bool reduced = llvm::is_contained(reduce.getDimensions(), d);
+    if (shape[d] != 1 && reduced && !trailing)
+      return false;
+    trailing &= reduced || shape[d] == 1;
+  }
+  return true;
+}
+} // namespace
+
+KernelShape cpu::analyzeKernel(rt::KernelOp kernel, const Machine &machine) {
+  KernelShape shape;
+  bool empty = llvm::any_of(kernel.getYield().getValues(), [](Value v) { return typeOf(v).getNumElements() == 0; });
+  if (empty) {
+    shape.units = 0;
+    return shape;
+  }
+  for (Operation &op : kernel.getBody().front()) {
+    if (auto dot = dyn_cast<core::DotGeneralOp>(op); dot && shapeProduct(dot, isWholeConstantWeight(kernel, dot.getRhs()), shape, machine)) {
+      shape.root = &op;
+      return shape;
+    }
+    if (auto conv = dyn_cast<core::ConvOp>(op); conv && shapeConvolution(conv, isWholeConstantWeight(kernel, conv.getFilter()), shape, machine)) {
+      shape.root = &op;
+      return shape;
+    }
+    if (auto reduce = dyn_cast<core::ReduceOp>(op)) {
+      bool trailing = reducesTrailing(reduce);
+      int64_t last = reduce.getOperand().getType().getRank() - 1;
+      if (!trailing && llvm::is_contained(reduce.getDimensions(), last))
+        continue;
+      shape.form = trailing ? KernelForm::Rows : KernelForm::Columns;
+      shape.root = &op;
+      shape.units = trailing ? rowsUnits(&op) : columnsUnits(&op);
+      return shape;
+    }
+    if (isa<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp>(op)) {
+      shape.form = KernelForm::Whole;
+      shape.root = &op;
+      shape.units = wholeUnits(&op);
+      return shape;
+    }
+  }
+  shape.root = kernel.getYield().getValues().front().getDefiningOp();
+  shape.units = loopsUnits(kernel);
+  return shape;
+}
+
+void cpu::emitLoop(KernelElements &e, Value lower, Value upper, llvm::function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(e.builder, e.loc, lower, upper, e.index(1));
+  OpBuilder::InsertionGuard guard(e.builder);
+  e.builder.setInsertionPoint(loop.getBody()->getTerminator());
+  body(loop.getInductionVar());
+}
+
+static void emitNestFrom(KernelElements &e, ArrayRef<int64_t> sizes, SmallVector<Value> &indices, llvm::function_ref<void(ValueRange)> body) {
+  if (sizes.empty())
+    return body(indices);
+  if (sizes.front() == 1) {
+    indices.push_back(e.index(0));
+    emitNestFrom(e, sizes.drop_front(), indices, body);
+    indices.pop_back();
+    return;
+  }
+  emitLoop(e, e.index(0), e.index(sizes.front()), [&](Value i) {
+    indices.push_back(i);
+    emitNestFrom(e, sizes.drop_front(), indices, body);
+    indices.pop_back();
+  });
+}
+
+void cpu::emitNest(KernelElements &e, ArrayRef<int64_t> sizes, llvm::function_ref<void(ValueRange)> body) {
+  SmallVector<Value> indices;
+  emitNestFrom(e, sizes, indices, body);
+}
+
+OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &shape, ArrayRef<int64_t> inPlace, StringRef symbol) {
+  MLIRContext *context = kernel.getContext();
+  OpBuilder builder(context);
+  Location loc = builder.getUnknownLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  Block &body = kernel.getBody().front();
+  bool packed = shape.form == KernelForm::Contraction && shape.contraction.rhsLayout == RhsLayout::Packed;
+  auto memrefOf = [&](Value value) {
+    Type element = bufferElement(typeOf(value).getElementType());
+    if (packed && value == shape.root->getOperand(1))
+      return MemRefType::get({packedWeightBytes(shape.contraction, shape.contractionTile) / core::elementBytes(element)}, element);
+    return MemRefType::get(typeOf(value).getShape(), element);
+  };
+  SmallVector<Type> types;
+  for (Value value : body.getArguments())
+    types.push_back(memrefOf(value));
+  for (Value value : kernel.getYield().getValues())
+    types.push_back(memrefOf(value));
+  types.append(2, builder.getIndexType());
+  builder.setInsertionPointToStart(module->getBody());
+  auto function = func::FuncOp::create(builder, loc, symbol, builder.getFunctionType(types, {}));
+  Block *entry = function.addEntryBlock();
+  builder.setInsertionPointToStart(entry);
+  auto end = func::ReturnOp::create(builder, loc);
+  builder.setInsertionPoint(end);
+
+  KernelElements elements(builder, loc);
+  unsigned operands = body.getNumArguments();
+  for (BlockArgument argument : body.getArguments())
+    elements.setBuffer(argument, entry->getArgument(argument.getArgNumber()));
+  SmallVector<Value> outputs(entry->getArguments().drop_front(operands).drop_back(2));
+  // What a result takes over is read through the result's own buffer, so that no two pointers alias.
+  for (auto [result, operand] : llvm::enumerate(inPlace)) {
+    if (operand < 0)
+      continue;
+    Value buffer = outputs[result], input = body.getArgument(operand);
+    auto type = cast<MemRefType>(entry->getArgument(operand).getType());
+    if (buffer.getType() != type)
+      buffer = memref::ReinterpretCastOp::create(builder, loc, type, buffer, 0, type.getShape(), type.getStridesAndOffset().first);
+    elements.setBuffer(input, buffer);
+  }
+  KernelEmission emission{elements, kernel, shape, outputs, *(entry->args_end() - 2), *(entry->args_end() - 1)};
+  if (shape.units == 0)
+    return module;
+  switch (shape.form) {
+  case KernelForm::Contraction:
+  case KernelForm::Depthwise:
+    emitContractionKernel(emission);
+    break;
+  case KernelForm::Rows:
+    emitRowsKernel(emission);
+    break;
+  case KernelForm::Columns:
+    emitColumnsKernel(emission);
+    break;
+  case KernelForm::Loops:
+    emitLoopsKernel(emission);
+    break;
+  case KernelForm::Whole:
+    emitWholeKernel(emission);
+    break;
+  }
+  return module;
+}
