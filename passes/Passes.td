@@ -80,3 +80,62 @@ def FuseGroupsPass : Pass<"lathe-fuse-groups", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::lathe::core::CoreDialect", "::lathe::rt::RtDialect"];
 }
+
+def OrderCallsPass : Pass<"lathe-order-calls", "::mlir::func::FuncOp"> {
+  let summary = "order kernel calls so that few bytes live at once";
+  let description = [{
+    *Requires* a function of `rt.call`, `core.reshape` and `core.constant` on static shapes.
+    *Does* choose among source order, depth-first order and greedy order the one with the lowest peak of live bytes. Arguments,
+    constants and values that are returned do not count: they have no place in the arena.
+    *Guarantees* that the peak is not above that of the source order, and that each reshape follows what it views.
+
+    ```mlir
+    %1 = rt.call @grow(%x)   %2 = rt.call @grow(%y)   %3 = rt.call @shrink(%1)   %4 = rt.call @shrink(%2)
+    becomes   %1 = rt.call @grow(%x)   %3 = rt.call @shrink(%1)   %2 = rt.call @grow(%y)   %4 = rt.call @shrink(%2)
+    ```
+  }];
+  let dependentDialects = ["::lathe::core::CoreDialect", "::lathe::rt::RtDialect"];
+}
+
+def ChooseInPlacePass : Pass<"lathe-choose-in-place", "::mlir::ModuleOp"> {
+  let summary = "say which results of a call may take over an operand's buffer";
+  let description = [{
+    *Requires* functions of `rt.call`, `core.reshape` and `core.constant`.
+    *Does* fill `inPlace` of each call. A result may take over an operand of its shape and element size where, in the kernel, each
+    path from the operand leads to results through elementwise ops of that shape only. So the kernel reads element i of the operand
+    before it writes element i of the result, and not again: backends keep that order, and write each element once. In a kernel of
+    several phases (a reduction, a contraction) the operand must lead to that one result only, since each phase reads for itself.
+    Among such operands, one whose buffer dies at the call is preferred, the first of equals; none is named twice.
+    *Guarantees* the above for each pair named.
+
+    ```mlir
+    %2 = rt.call @conv_add(%x, %w, %residual) {inPlace = array<i64: -1>}   becomes   {inPlace = array<i64: 2>}
+    ```
+  }];
+  let dependentDialects = ["::lathe::core::CoreDialect", "::lathe::rt::RtDialect"];
+}
+
+def PlanMemoryPass : Pass<"lathe-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "turn functions on tensors into programs on buffers";
+  let description = [{
+    *Requires* functions of `rt.call`, `core.reshape` and `core.constant` on static shapes, in the order in which they shall run.
+    *Does* replace each function by an `rt.program`. A reshape is its operand's buffer with another shape. A call writes a returned
+    value where the caller wants it; what cannot be (an argument, a constant, a value returned before) is copied at the end. Every
+    other result gets a slot of the arena, which it shares with an operand that `inPlace` names where that operand's slot dies at the
+    call and is passed to it once. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
+    (`KernelOp::isContractionWeight`). The boundary's names come from the attributes `lathe.name` of arguments and results, or are
+    `argument_N`, `result_N`.
+    *Guarantees* that slots whose lifetimes overlap share no bytes, that offsets are multiples of 64, and that a launch's `inPlace`
+    names exactly the operands whose buffers its outputs share.
+
+    ```mlir
+    func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %1 = rt.call @exp(%x) {inPlace = array<i64: 0>}   %2 = rt.call @sum(%1)   return %2
+    }
+    becomes   rt.program @main arguments ["argument_0"] : [tensor<8xf32>] results ["result_0"] : [tensor<8xf32>] arena 32 {
+      %x = rt.argument 0   %1 = rt.slot 0   rt.launch @exp(%x) outs(%1)   %y = rt.result 0   rt.launch @sum(%1) outs(%y)
+    }
+    ```
+  }];
+  let dependentDialects = ["::lathe::core::CoreDialect", "::lathe::rt::RtDialect"];
+}

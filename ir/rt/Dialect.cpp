@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registers the rt dialect and verifies its ops.
+#include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -21,6 +22,17 @@ void RtDialect::initialize() {
 YieldOp KernelOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
 RankedTensorType KernelOp::getOperandType(unsigned i) { return cast<RankedTensorType>(getBody().front().getArgument(i).getType()); }
 RankedTensorType KernelOp::getResultType(unsigned i) { return cast<RankedTensorType>(getYield().getValues()[i].getType()); }
+
+bool KernelOp::isContractionWeight(unsigned operand) {
+  Block &block = getBody().front();
+  BlockArgument argument = block.getArgument(operand);
+  if (!getConstants()[operand] || !argument.hasOneUse())
+    return false;
+  for (Operation &op : block)
+    if (isa<lathe::core::ConvOp, lathe::core::DotGeneralOp>(op))
+      return op.getOperand(1) == argument;
+  return false;
+}
 
 LogicalResult KernelOp::verify() {
   Block &block = getBody().front();
@@ -61,5 +73,11 @@ LogicalResult ProgramOp::verify() {
 LogicalResult LaunchOp::verify() {
   if (getInPlace().size() != getOutputs().size())
     return emitOpError() << "inPlace must have " << getOutputs().size() << " entries, but got " << getInPlace().size();
+  return success();
+}
+
+LogicalResult CopyOp::verify() {
+  if (getFrom() == getTo())
+    return emitOpError() << "copies a buffer to itself";
   return success();
 }

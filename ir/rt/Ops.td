@@ -30,6 +30,9 @@ def Rt_KernelOp : Rt_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlockImplici
     YieldOp getYield();
     mlir::RankedTensorType getOperandType(unsigned i);
     mlir::RankedTensorType getResultType(unsigned i);
+    /// Whether `operand` is always a weight and the second operand of the kernel's first contraction (core.conv or
+    /// core.dot_general) and of nothing else: the operands whose layout in memory a backend may choose.
+    bool isContractionWeight(unsigned operand);
   }];
 }
 
@@ -113,5 +116,20 @@ def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, HasParent<"ProgramO
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, DenseI64ArrayAttr:$inPlace);
   let assemblyFormat = "$kernel `(` $inputs `)` `outs` `(` $outputs `)` attr-dict `:` `(` type($inputs) `)` `->` type($outputs)";
+  let hasVerifier = 1;
+}
+
+def Rt_CopyOp : Rt_Op<"copy", [HasParent<"ProgramOp">, AllTypesMatch<["from", "to"]>]> {
+  let summary = "one buffer's bytes copied to another";
+  let description = [{
+    Writes a result that no launch writes: an argument, a weight or another result returned again. The buffers are not the
+    same value.
+
+    ```mlir
+    rt.copy %x to %y : memref<8xf32>
+    ```
+  }];
+  let arguments = (ins AnyMemRef:$from, AnyMemRef:$to);
+  let assemblyFormat = "$from `to` $to attr-dict `:` type($to)";
   let hasVerifier = 1;
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Says which results of kernel calls may take over an operand's buffer.
+#include "ir/core/Ops.h"
+#include "ir/rt/Ops.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Passes.h"
+#include "passes/Views.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace lathe;
+
+namespace lathe {
+#define GEN_PASS_DEF_CHOOSEINPLACEPASS
+#include "passes/Passes.h.inc"
+} // namespace lathe
+
+namespace {
+/// For each result of a kernel, the operands that it may take over.
+using Candidates = SmallVector<SmallVector<int64_t>>;
+
+/// Whether the kernel is one loop over elements: then all that an element needs is read before any of it is written.
+bool isOneLoop(rt::KernelOp kernel) {
+  return llvm::all_of(kernel.getBody().front().without_terminator(), [](Operation &op) {
+    return isa<core::ScalarLoweringOpInterface, core::ConstantOp, core::BroadcastOp, core::IotaOp>(op);
+  });
+}
+
+/// The results to which `argument` leads, or none where a path passes anything but elementwise ops of its shape.
+SmallVector<int64_t> resultsReached(BlockArgument argument) {
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(argument.getType()).getShape();
+  SmallVector<int64_t> results;
+  llvm::SetVector<Value> reached;
+  reached.insert(argument);
+  for (size_t i = 0; i < reached.size(); ++i)
+    for (OpOperand &use : reached[i].getUses()) {
+      Operation *user = use.getOwner();
+      if (isa<rt::YieldOp>(user)) {
+        results.push_back(use.getOperandNumber());
+        continue;
+      }
+      if (!isa<core::ScalarLoweringOpInterface>(user) ||
+          cast<RankedTensorType>(user->getResult(0).getType()).getShape() != shape)
+        return {};
+      reached.insert(user->getResult(0));
+    }
+  return results;
+}
+
+Candidates findCandidates(rt::KernelOp kernel) {
+  Candidates candidates(kernel.getYield().getValues().size());
+  bool oneLoop = isOneLoop(kernel);
+  for (BlockArgument argument : kernel.getBody().front().getArguments()) {
+    SmallVector<int64_t> results = resultsReached(argument);
+    if (results.size() > 1 && !oneLoop)
+      continue;
+    auto bytes = [](RankedTensorType type) { return core::elementBytes(type.getElementType()); };
+    for (int64_t result : results)
+      if (bytes(kernel.getResultType(result)) == bytes(kernel.getOperandType(argument.getArgNumber())))
+        candidates[result].push_back(argument.getArgNumber());
+  }
+  return candidates;
+}
+
+class ChooseInPlacePass : public lathe::impl::ChooseInPlacePassBase<ChooseInPlacePass> {
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    llvm::DenseMap<Operation *, Candidates> known;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (function.isExternal())
+        continue;
+      // The last op that reads each buffer; for a value that is returned, the terminator.
+      llvm::DenseMap<Value, Operation *> lastReader;
+      for (Operation &op : function.front())
+        if (!isa<core::ReshapeOp>(op))
+          for (Value operand : op.getOperands())
+            lastReader[viewedValue(operand)] = &op;
+      for (auto call : function.getOps<rt::CallOp>()) {
+        auto kernel = symbols.lookup<rt::KernelOp>(call.getKernel());
+        auto [entry, isNew] = known.try_emplace(kernel);
+        if (isNew)
+          entry->second = findCandidates(kernel);
+        call.setInPlace(choose(call, entry->second, lastReader));
+      }
+    }
+  }
+
+  static SmallVector<int64_t> choose(rt::CallOp call, const Candidates &candidates,
+                                     const llvm::DenseMap<Value, Operation *> &lastReader) {
+    auto diesHere = [&](int64_t operand) {
+      Value value = viewedValue(call.getInputs()[operand]);
+      return value.getDefiningOp<rt::CallOp>() && lastReader.lookup(value) == call;
+    };
+    SmallVector<int64_t> chosen;
+    for (const auto &operands : candidates) {
+      int64_t best = -1;
+      for (int64_t operand : operands)
+        if (!llvm::is_contained(chosen, operand) && (best < 0 || (!diesHere(best) && diesHere(operand))))
+          best = operand;
+      chosen.push_back(best);
+    }
+    return chosen;
+  }
+};
+} // namespace
