@@ -50,7 +50,7 @@ public:
     emitLoop(e, emission.begin, emission.end, [&](Value unit) {
       outer = e.delinearize(unit, rows);
       linear = unit;
-      for (const Stage &stage : stages)
+      for (Stage &stage : stages)
         emitStage(stage);
       emitResults();
       e.clearScalars();
@@ -173,7 +173,7 @@ private:
     fresh.clear();
   }
 
-  void emitStage(const Stage &stage) {
+  void emitStage(Stage &stage) {
     SmallVector<Value> state;
     SmallVector<Value> roots;
     for (core::ReduceOp reduce : stage.reductions) {

@@ -131,7 +131,8 @@ private:
     Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, buffer);
     int64_t bytes = core::elementBytes(cast<MemRefType>(buffer.getType()).getElementType());
     Value address = arith::AddIOp::create(b, loc, base, times(offset, bytes));
-    return LLVM::IntToPtrOp::create(b, loc, pointerType(), arith::IndexCastOp::create(b, loc, b.getI64Type(), address));
+    Value bits = arith::IndexCastOp::create(b, loc, b.getI64Type(), address);
+    return LLVM::IntToPtrOp::create(b, loc, pointerType(), bits);
   }
 
   /// The suffix that the runtime's functions have for an element type.
@@ -150,7 +151,7 @@ private:
       b.setInsertionPointToStart(module.getBody());
       func::FuncOp::create(b, loc, name, b.getFunctionType(ValueRange(arguments).getTypes(), {})).setPrivate();
     }
-    func::CallOp::create(b, loc, name, TypeRange(), arguments);
+    func::CallOp::create(b, loc, StringRef(name), TypeRange(), ValueRange(arguments));
   }
 
   KernelEmission &emission;
