@@ -144,8 +144,10 @@ ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) 
   for (int64_t vectors = 1; vectors <= 8; ++vectors) {
     if (vectors > 1 && (vectors - 1) * lanes >= spec.outputChannels)
       break;
-    // Sums, a vector of weights for each column, and one broadcast element live in registers at once.
-    const int64_t mostRows = (machine.vectorRegisters - vectors - 1) / vectors;
+    // Sums, a vector of weights for each column, and broadcast elements live in registers at once: one of these on
+    // x86, a few where loads are instructions of their own and the scheduler moves them up.
+    const int64_t broadcasts = machine.isX86() ? 1 : 4;
+    const int64_t mostRows = (machine.vectorRegisters - vectors - broadcasts) / vectors;
     for (int64_t rows = 1; rows <= std::min(mostRows, spec.outputW); ++rows)
       for (const bool panelsOutermost : {false, true}) {
         ContractionTile tile{.rows = rows, .vectors = vectors, .lanes = lanes, .panelsOutermost = panelsOutermost};
