@@ -212,6 +212,71 @@ void fuzz(const char *machineName, uint32_t firstSeed, int count) {
   }
 }
 
+/// Small integers, exact in every type: sums must agree to the bit.
+int64_t smallInteger(int64_t index, uint32_t seed) {
+  return int64_t((uint32_t(index) * 2654435761u + seed) >> 28) - 7;
+}
+
+void store(std::vector<char> &bytes, int64_t index, Element element, int64_t value) {
+  const auto put = [&](auto typed) { memcpy(&bytes[index * sizeof(typed)], &typed, sizeof(typed)); };
+  const float single = float(value);
+  uint32_t bits;
+  memcpy(&bits, &single, 4);
+  switch (element) {
+  case Element::F32:
+    return put(single);
+  case Element::F64:
+    return put(double(value));
+  case Element::BF16:
+    return put(uint16_t(bits >> 16));
+  case Element::F16: // sign, exponent moved from bias 127 to 15, mantissa
+    return put(
+        uint16_t(value == 0 ? 0 : (bits >> 16 & 0x8000) | ((bits >> 23 & 255) - 112) << 10 | (bits >> 13 & 1023)));
+  case Element::I8:
+    return put(int8_t(value));
+  case Element::I16:
+    return put(int16_t(value));
+  case Element::I32:
+    return put(int32_t(value));
+  }
+}
+
+TEST(ContractionTest, EveryElementTypeIsExactOnIntegers) {
+  for (const char *machineName : {"host", "x86-64-v3"})
+    for (const Element element :
+         {Element::F32, Element::F64, Element::F16, Element::BF16, Element::I8, Element::I16, Element::I32})
+      for (const RhsLayout layout : {RhsLayout::Packed, RhsLayout::RowMajor}) {
+        SCOPED_TRACE(std::string(machineName) + " element " + std::to_string(int(element)) + " layout " +
+                     std::to_string(int(layout)));
+        const Machine machine = *lookupMachine(machineName);
+        const int64_t m = 19, n = 37, k = 23;
+        const ContractionSpec spec = makeProduct(1, m, n, k, layout, element);
+        ASSERT_EQ(checkContraction(spec), "");
+        const ContractionTile tile = chooseTile(spec, machine);
+        std::vector<char> lhs(m * k * bytesOf(element)), rhs(k * n * bytesOf(element));
+        for (int64_t i = 0; i < m * k; ++i)
+          store(lhs, i, element, smallInteger(i, 1));
+        for (int64_t i = 0; i < k * n; ++i)
+          store(rhs, i, element, smallInteger(i, 2));
+        std::vector<char> packed = rhs;
+        if (layout == RhsLayout::Packed) {
+          packed.assign(packedWeightBytes(spec, tile), 1);
+          packWeights(spec, tile, hwioStrides(spec), rhs.data(), packed.data());
+        }
+        std::vector<char> output(m * n * bytesOf(spec.sumType)), expected = output;
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) {
+            int64_t sum = 0;
+            for (int64_t at = 0; at < k; ++at)
+              sum += smallInteger(i * k + at, 1) * smallInteger(at * n + j, 2);
+            store(expected, i * n + j, spec.sumType, sum);
+          }
+        LoadedKernel{buildContraction(spec, tile, machine, {})}({lhs.data(), packed.data(), output.data()}, 0,
+                                                                contractionUnits(spec, tile));
+        EXPECT_EQ(output, expected);
+      }
+}
+
 TEST(ContractionTest, MatchesPlainLoopsOnHost) {
   fuzz("host", 1, 120);
 }
