@@ -141,4 +141,8 @@ int64_t contractionUnits(const ContractionSpec &spec, const ContractionTile &til
          int64_t(divideCeil(contractionRowTiles(spec, tile), tile.tilesPerUnit));
 }
 
+int64_t dynamicRowUnits(const ContractionSpec &spec, const ContractionTile &tile, int64_t rows) {
+  return contractionPanels(spec, tile) * int64_t(divideCeil(rows, tile.rows * tile.tilesPerUnit));
+}
+
 } // namespace lathe::cpu

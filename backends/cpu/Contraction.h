@@ -84,6 +84,8 @@ struct ContractionTile {
 
 /// The best tile by the cost model (README), always the same for the same arguments. Requires a valid spec.
 ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine);
+/// The same among tiles with rows outermost, as a number of rows known only at run time needs them.
+ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine);
 /// Predicted cycles of `spec` cut as `tile` says, on one core with data in the nearest cache that holds it.
 double contractionCycles(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine);
 /// Most rows of lhs that a tile can read at once before they evict each other from L1: strides near a multiple of 4 KiB
@@ -95,6 +97,9 @@ int64_t rowsWithoutConflict(int64_t strideBytes, const Machine &machine);
 int64_t contractionRowTiles(const ContractionSpec &spec, const ContractionTile &tile);
 int64_t contractionPanels(const ContractionSpec &spec, const ContractionTile &tile);
 int64_t contractionUnits(const ContractionSpec &spec, const ContractionTile &tile);
+
+/// Units where the number of rows is known only at run time: panels x ceil(rows / (tile.rows x tile.tilesPerUnit)).
+int64_t dynamicRowUnits(const ContractionSpec &spec, const ContractionTile &tile, int64_t rows);
 
 /// Bytes of the packed rhs; a multiple of the element's size.
 int64_t packedWeightBytes(const ContractionSpec &spec, const ContractionTile &tile);

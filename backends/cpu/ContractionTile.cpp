@@ -136,7 +136,8 @@ double contractionCycles(const ContractionSpec &spec, const ContractionTile &til
   return TileModel(spec, tile, machine).total();
 }
 
-ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) {
+static ContractionTile chooseAmong(const ContractionSpec &spec, const Machine &machine,
+                                   std::initializer_list<bool> orders) {
   int64_t lanes = machine.lanes(bytesOf(spec.sumType));
   while (lanes * bytesOf(spec.sumType) > 16 && spec.outputChannels <= lanes / 2)
     lanes /= 2;
@@ -149,7 +150,7 @@ ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) 
     const int64_t broadcasts = machine.isX86() ? 1 : 4;
     const int64_t mostRows = (machine.vectorRegisters - vectors - broadcasts) / vectors;
     for (int64_t rows = 1; rows <= std::min(mostRows, spec.outputW); ++rows)
-      for (const bool panelsOutermost : {false, true}) {
+      for (const bool panelsOutermost : orders) {
         ContractionTile tile{.rows = rows, .vectors = vectors, .lanes = lanes, .panelsOutermost = panelsOutermost};
         tile.tilesPerUnit = chooseTilesPerUnit(spec, tile, machine);
         tile.cycles = contractionCycles(spec, tile, machine);
@@ -158,6 +159,14 @@ ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) 
       }
   }
   return best;
+}
+
+ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) {
+  return chooseAmong(spec, machine, {false, true});
+}
+
+ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine) {
+  return chooseAmong(spec, machine, {false});
 }
 
 } // namespace lathe::cpu

@@ -18,7 +18,8 @@ public:
                      EpilogueFn epilogue)
       : emit(builder, loc), spec(spec), tile(tile), epilogue(epilogue) {}
 
-  void run(Value lhsMemref, Value rhsMemref, Value outputMemref, Value begin, Value end) {
+  void run(Value lhsMemref, Value rhsMemref, Value outputMemref, Value begin, Value end, Value rows) {
+    dynamicRows = rows;
     lhs = emit.flatten(lhsMemref);
     rhs = emit.flatten(rhsMemref);
     output = emit.flatten(outputMemref);
@@ -39,7 +40,8 @@ private:
   void emitUnit(Value unit) {
     const int64_t panels = contractionPanels(spec, tile);
     const int64_t tiles = contractionRowTiles(spec, tile), blocks = divideCeil(tiles, tile.tilesPerUnit);
-    const Value product = emit.div(unit, panels * blocks), rest = emit.rem(unit, panels * blocks);
+    const Value product = dynamicRows ? emit.index(0) : emit.div(unit, panels * blocks);
+    const Value rest = dynamicRows ? unit : emit.rem(unit, panels * blocks);
     Place place;
     const Value group = emit.rem(product, spec.groups);
     place.batch = emit.div(product, spec.groups);
@@ -62,8 +64,9 @@ private:
       place.rhs = emit.add(place.rhs, spec.rhs.offset);
     }
 
-    const Value first = emit.mul(block, tile.tilesPerUnit);
-    const Value last = emit.min(emit.add(first, tile.tilesPerUnit), tiles);
+    const Value first = emit.mul(block, tile.tilesPerUnit), next = emit.add(first, tile.tilesPerUnit);
+    const Value last =
+        dynamicRows ? emit.min(next, emit.div(emit.add(dynamicRows, tile.rows - 1), tile.rows)) : emit.min(next, tiles);
     const int64_t lastWidth = spec.outputChannels - (panels - 1) * tile.panelWidth();
     const auto full = [&] { emitTiles(place, first, last, tile.panelWidth()); };
     const auto ragged = [&] { emitTiles(place, first, last, lastWidth); };
@@ -79,6 +82,8 @@ private:
   void emitTiles(const Place &place, Value first, Value last, int64_t width) {
     const int64_t tilesPerRow = divideCeil(spec.outputW, tile.rows);
     const int64_t lastRows = spec.outputW - (tilesPerRow - 1) * tile.rows;
+    if (dynamicRows)
+      return emitDynamicTiles(place, first, last, width);
     emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
       const Value imageRow = emit.div(index, tilesPerRow), inRow = emit.rem(index, tilesPerRow);
       const auto full = [&] { emitTile(place, imageRow, emit.mul(inRow, tile.rows), tile.rows, width); };
@@ -89,6 +94,22 @@ private:
         ragged();
       else
         emit.branch(emit.equals(inRow, tilesPerRow - 1), ragged, full);
+      return SmallVector<Value>();
+    });
+  }
+
+  /// The same where the last tile has a number of rows known only at run time: it is done row by row.
+  void emitDynamicTiles(const Place &place, Value first, Value last, int64_t width) {
+    emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
+      const Value row = emit.mul(index, tile.rows), rowEnd = emit.add(row, tile.rows);
+      const auto full = [&] { emitTile(place, emit.index(0), row, tile.rows, width); };
+      const auto ragged = [&] {
+        emit.loop(row, dynamicRows, 1, {}, [&](Value single, ValueRange) {
+          emitTile(place, emit.index(0), single, 1, width);
+          return SmallVector<Value>();
+        });
+      };
+      emit.branch(emit.atMost(rowEnd, dynamicRows), full, ragged);
       return SmallVector<Value>();
     });
   }
@@ -172,15 +193,17 @@ private:
   const ContractionSpec &spec;
   const ContractionTile &tile;
   EpilogueFn epilogue;
-  Value lhs, rhs, output;
+  Value lhs, rhs, output, dynamicRows;
 };
 
 } // namespace
 
 void emitContraction(OpBuilder &builder, Location loc, const ContractionSpec &spec, const ContractionTile &tile,
-                     Value lhs, Value rhs, Value output, Value begin, Value end, EpilogueFn epilogue) {
+                     Value lhs, Value rhs, Value output, Value begin, Value end, EpilogueFn epilogue, Value rows) {
   assert(checkContraction(spec).empty() && "invalid contraction");
-  ContractionEmitter(builder, loc, spec, tile, epilogue).run(lhs, rhs, output, begin, end);
+  assert((!rows || (spec.batch * spec.groups * spec.images * spec.outputH == 1 && !tile.panelsOutermost)) &&
+         "a number of rows known at run time needs a plain product with rows outermost");
+  ContractionEmitter(builder, loc, spec, tile, epilogue).run(lhs, rhs, output, begin, end, rows);
 }
 
 } // namespace lathe::cpu

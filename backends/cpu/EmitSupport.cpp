@@ -72,6 +72,14 @@ Value Emitter::min(Value left, int64_t right) {
   return arith::MinSIOp::create(builder, loc, left, index(right));
 }
 
+Value Emitter::min(Value left, Value right) {
+  return arith::MinSIOp::create(builder, loc, left, right);
+}
+
+Value Emitter::atMost(Value left, Value right) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, left, right);
+}
+
 Value Emitter::equals(Value left, int64_t right) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, left, index(right));
 }

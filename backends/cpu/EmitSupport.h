@@ -22,7 +22,9 @@ public:
   mlir::Value div(mlir::Value left, int64_t right); ///< of non-negative values
   mlir::Value rem(mlir::Value left, int64_t right); ///< of non-negative values
   mlir::Value min(mlir::Value left, int64_t right);
+  mlir::Value min(mlir::Value left, mlir::Value right);
   mlir::Value equals(mlir::Value left, int64_t right);
+  mlir::Value atMost(mlir::Value left, mlir::Value right);
 
   /// A loop over [lower, upper); `body` gets the induction variable and the carried values and returns the next ones.
   /// A loop of one step is emitted without a loop.

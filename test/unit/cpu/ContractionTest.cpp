@@ -2,6 +2,9 @@
 // Contraction kernels, compiled and run, against plain loops in double precision.
 #include "test/unit/cpu/KernelHarness.h"
 
+#include "backends/cpu/EmitSupport.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -275,6 +278,55 @@ TEST(ContractionTest, EveryElementTypeIsExactOnIntegers) {
                                                                 contractionUnits(spec, tile));
         EXPECT_EQ(output, expected);
       }
+}
+
+TEST(ContractionTest, RowsKnownAtRunTime) {
+  const Machine machine = *lookupMachine("host");
+  const int64_t n = 45, k = 19, most = 70;
+  const ContractionSpec spec = makeProduct(1, most, n, k, RhsLayout::RowMajor);
+  const ContractionTile tile = chooseRowsOutermostTile(spec, machine);
+  const LoadedKernel kernel(buildKernel(
+      {{most * k, Element::F32}, {k * n, Element::F32}, {most * n, Element::F32}, {1, Element::I32}}, machine,
+      {.optimizeIR = false},
+      [&](mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> operands, mlir::Value begin,
+          mlir::Value end) {
+        Emitter emit(builder, loc);
+        const mlir::Value rows = mlir::arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                                                  emit.loadScalar(operands[3], emit.index(0)));
+        const auto asTheyAre = [](mlir::OpBuilder &, mlir::Location, const EpiloguePoint &point) { return point.sums; };
+        emitContraction(builder, loc, spec, tile, operands[0], operands[1], operands[2], begin, end, asTheyAre, rows);
+      }));
+  std::vector<float> lhs = distinctValues(most * k, 5), rhs = distinctValues(k * n, 6);
+  for (int32_t rows = 1; rows <= most; ++rows) {
+    std::vector<float> output(most * n, 12345.0f);
+    kernel({lhs.data(), rhs.data(), output.data(), &rows}, 0, dynamicRowUnits(spec, tile, rows));
+    for (int64_t i = 0; i < most; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (int64_t at = 0; at < k; ++at)
+          sum += double(lhs[i * k + at]) * double(rhs[at * n + j]);
+        ASSERT_NEAR(output[i * n + j], i < rows ? sum : 12345.0, 1e-5) << rows << " rows: " << i << ", " << j;
+      }
+  }
+}
+
+// A batch that is larger than the one in the spec: only the range of units says how large.
+TEST(ContractionTest, BatchKnownAtRunTime) {
+  const Machine machine = *lookupMachine("host");
+  const ContractionSpec one = makeProduct(1, 9, 20, 11, RhsLayout::Packed);
+  const ContractionTile tile = chooseTile(one, machine);
+  ContractionSpec five = one;
+  five.batch = 5;
+  const std::vector<float> rhs = distinctValues(11 * 20, 1);
+  std::vector<float> packed(packedWeightBytes(one, tile) / 4), lhs = distinctValues(lhsCount(five), 2);
+  packWeights(one, tile, hwioStrides(one), reinterpret_cast<const char *>(rhs.data()),
+              reinterpret_cast<char *>(packed.data()));
+  std::vector<float> expected(outputCount(five)), output = expected;
+  LoadedKernel{buildContraction(five, tile, machine, {})}({lhs.data(), packed.data(), expected.data()}, 0,
+                                                          contractionUnits(five, tile));
+  LoadedKernel{buildContraction(one, tile, machine, {})}({lhs.data(), packed.data(), output.data()}, 0,
+                                                         5 * contractionUnits(one, tile));
+  EXPECT_EQ(output, expected);
 }
 
 TEST(ContractionTest, MatchesPlainLoopsOnHost) {
