@@ -104,6 +104,8 @@ std::vector<Shape> shapes() {
           {"bert 128x3072x768", product(128, 3072, 768)},
           {"bert 128x768x3072", product(128, 768, 3072)},
           {"bert scores.v 12x128x64x128", product(128, 64, 128, RhsLayout::RowMajor, 12)},
+          {"bert q.k 12x128x128x64", product(128, 128, 64, RhsLayout::Transposed, 12)},
+          {"attention 12x512x512x64", product(512, 512, 64, RhsLayout::Transposed, 12)},
           {"product 512x512x512", product(512, 512, 512)},
           {"product 1024x1024x1024", product(1024, 1024, 1024)},
           {"product 1024x1024x1024 row", product(1024, 1024, 1024, RhsLayout::RowMajor)},

@@ -24,10 +24,13 @@ struct View {
 };
 
 /// Packed: [batch if rhs.batch][groups][ceil(outputChannels/NR)][kernelH][kernelW][inputChannels][NR], zeros beyond
-/// outputChannels, written by packWeights. RowMajor: a K x N matrix whose rows are `rhs.pixel` elements apart; only
-/// for products (no kernel, no groups). There is no layout for a transposed (N x K) rhs: transpose it first, or, where
-/// it is constant, let packWeights read it with swapped strides.
-enum class RhsLayout : uint8_t { Packed, RowMajor };
+/// outputChannels, written by packWeights. The other two are for products (no kernel, no groups) of two activations.
+/// RowMajor: a K x N matrix whose rows are `rhs.pixel` elements apart. Transposed: an N x K matrix, rows `rhs.pixel`
+/// apart, K at most maxTransposedDepth: each unit of work packs its panel on the stack first.
+enum class RhsLayout : uint8_t { Packed, RowMajor, Transposed };
+
+/// Bounds the stack of a kernel to 64 KiB.
+constexpr int64_t maxTransposedDepth = 1024;
 
 /// output[b, m, g, n] = sum over kh, kw, k of lhs[b, pixel(m, kh, kw), g, k] * rhs[b, g, kh, kw, k, n].
 /// A matrix product has images = outputH = 1, outputW = M, inputChannels = K, outputChannels = N. A convolution is

@@ -37,6 +37,9 @@ public:
       cycles += columns * imageRows *
                 (double(tilesPerRow - 1) * tileCycles(tile.rows, vectors) + tileCycles(lastRows, vectors));
     }
+    // Shuffles that transpose a panel, for each block of rows.
+    if (spec.rhsLayout == RhsLayout::Transposed)
+      cycles += 0.5 * double(panels * spec.depth() * tile.panelWidth()) * double(divideCeil(tiles, tile.tilesPerUnit));
     return cycles * double(spec.batch * spec.groups);
   }
 
@@ -109,7 +112,9 @@ private:
 int64_t chooseTilesPerUnit(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine) {
   const int64_t tiles = contractionRowTiles(spec, tile);
   const double tileWork = double(spec.depth() * tile.rows * tile.vectors) / double(machine.fmaPorts);
-  const int64_t least = std::max<int64_t>(1, int64_t(8000 / tileWork));
+  int64_t least = std::max<int64_t>(1, int64_t(8000 / tileWork));
+  if (spec.rhsLayout == RhsLayout::Transposed) // each unit packs its panel again
+    least = std::max<int64_t>(least, divideCeil(128, tile.rows));
   if (tile.panelsOutermost)
     return std::min(least, tiles);
   const double lhsTile = double(tile.rows * spec.strideH * spec.strideW * spec.inputChannels * bytesOf(spec.lhsType));
@@ -144,6 +149,9 @@ static ContractionTile chooseAmong(const ContractionSpec &spec, const Machine &m
   ContractionTile best;
   for (int64_t vectors = 1; vectors <= 8; ++vectors) {
     if (vectors > 1 && (vectors - 1) * lanes >= spec.outputChannels)
+      break;
+    if (vectors > 1 && spec.rhsLayout == RhsLayout::Transposed &&
+        vectors * lanes * spec.inputChannels * bytesOf(spec.rhsType) > 64 * maxTransposedDepth)
       break;
     // Sums, a vector of weights for each column, and broadcast elements live in registers at once: one of these on
     // x86, a few where loads are instructions of their own and the scheduler moves them up.

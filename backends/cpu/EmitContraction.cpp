@@ -23,6 +23,10 @@ public:
     lhs = emit.flatten(lhsMemref);
     rhs = emit.flatten(rhsMemref);
     output = emit.flatten(outputMemref);
+    if (spec.rhsLayout == RhsLayout::Transposed) {
+      transposed = rhs;
+      rhs = emit.stackBuffer(spec.inputChannels * tile.panelWidth(), spec.rhsType);
+    }
     emit.loop(begin, end, 1, {}, [&](Value unit, ValueRange) {
       emitUnit(unit);
       return SmallVector<Value>();
@@ -54,8 +58,9 @@ private:
         emit.add(emit.mul(place.batch, spec.lhs.batch), emit.mul(group, spec.inputChannels * spec.lhs.channel)),
         spec.lhs.offset);
     place.output = emit.add(emit.add(emit.mul(place.batch, spec.output.batch), place.column), spec.output.offset);
-    if (spec.rhsLayout == RhsLayout::RowMajor) {
-      place.rhs = emit.add(emit.add(emit.mul(place.batch, spec.rhs.batch), inPanel), spec.rhs.offset);
+    if (spec.rhsLayout != RhsLayout::Packed) {
+      const int64_t step = spec.rhsLayout == RhsLayout::RowMajor ? 1 : spec.rhs.pixel;
+      place.rhs = emit.add(emit.add(emit.mul(place.batch, spec.rhs.batch), emit.mul(inPanel, step)), spec.rhs.offset);
     } else {
       Value matrix = group;
       if (spec.rhs.batch)
@@ -79,7 +84,11 @@ private:
   }
 
   /// Row tiles [first, last) of a panel of `width` columns.
-  void emitTiles(const Place &place, Value first, Value last, int64_t width) {
+  void emitTiles(Place place, Value first, Value last, int64_t width) {
+    if (transposed) {
+      emitPacking(place.rhs, width);
+      place.rhs = emit.index(0);
+    }
     const int64_t tilesPerRow = divideCeil(spec.outputW, tile.rows);
     const int64_t lastRows = spec.outputW - (tilesPerRow - 1) * tile.rows;
     if (dynamicRows)
@@ -98,7 +107,32 @@ private:
     });
   }
 
-  /// The same where the last tile has a number of rows known only at run time: it is done row by row.
+  /// Packs `width` rows of the transposed rhs, from position `start` on, into the buffer on the stack.
+  void emitPacking(Value start, int64_t width) {
+    const auto packBlock = [&](Value k, int64_t depth) {
+      for (int64_t first = 0; first < width; first += tile.lanes) {
+        SmallVector<Value> rows;
+        for (int64_t n = first; n < first + tile.lanes; ++n)
+          rows.push_back(n < width ? emit.loadVector(transposed, emit.add(emit.add(start, k), n * spec.rhs.pixel),
+                                                     tile.lanes, emit.mask(depth, tile.lanes))
+                                   : emit.zeros(spec.rhsType, tile.lanes));
+        const SmallVector<Value> columns = emit.transpose(rows);
+        for (int64_t i = 0; i < depth; ++i)
+          emit.storeVector(columns[i], rhs, emit.add(emit.mul(k, tile.panelWidth()), i * tile.panelWidth() + first),
+                           nullptr);
+      }
+    };
+    const int64_t whole = spec.inputChannels / tile.lanes * tile.lanes;
+    if (whole)
+      emit.loop(emit.index(0), emit.index(whole), tile.lanes, {}, [&](Value k, ValueRange) {
+        packBlock(k, tile.lanes);
+        return SmallVector<Value>();
+      });
+    if (whole < spec.inputChannels)
+      packBlock(emit.index(whole), spec.inputChannels - whole);
+  }
+
+  /// Row tiles where the last one has a number of rows known only at run time: it is done row by row.
   void emitDynamicTiles(const Place &place, Value first, Value last, int64_t width) {
     emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
       const Value row = emit.mul(index, tile.rows), rowEnd = emit.add(row, tile.rows);
@@ -148,7 +182,7 @@ private:
   /// The sums of a tile, row by row. The reduction runs over kernel rows, kernel columns and channels, in this order.
   SmallVector<Value> emitSums(Value lhsStart, Value rhsStart, int64_t rows, int64_t width) {
     const bool packed = spec.rhsLayout == RhsLayout::Packed;
-    const int64_t rhsStep = packed ? tile.panelWidth() : spec.rhs.pixel;
+    const int64_t rhsStep = spec.rhsLayout == RhsLayout::RowMajor ? spec.rhs.pixel : tile.panelWidth();
     // Channels of neighbouring kernel columns follow each other in memory, on both sides: one loop for both.
     const bool merged = packed && spec.groups == 1 && spec.dilationW == 1 && spec.lhs.channel == 1 &&
                         spec.lhs.pixel == spec.inputChannels;
@@ -193,7 +227,9 @@ private:
   const ContractionSpec &spec;
   const ContractionTile &tile;
   EpilogueFn epilogue;
-  Value lhs, rhs, output, dynamicRows;
+  Value lhs, rhs, output;
+  Value transposed;  ///< the rhs as it lies in memory, where `rhs` is the buffer on the stack
+  Value dynamicRows; ///< null where the number of rows is spec.outputW
 };
 
 } // namespace

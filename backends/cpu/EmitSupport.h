@@ -49,6 +49,10 @@ public:
   void storeVector(mlir::Value vector, mlir::Value memref, mlir::Value position, mlir::Value mask);
   mlir::Value loadScalar(mlir::Value memref, mlir::Value position);
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
+  /// The transpose of a square matrix of as many vectors as each has elements, a power of two.
+  llvm::SmallVector<mlir::Value> transpose(llvm::SmallVector<mlir::Value> rows);
+  /// A buffer on the stack, aligned for vectors; emitted where the builder stands.
+  mlir::Value stackBuffer(int64_t count, Element element);
   /// Widens a scalar or vector to `to`: floats exactly, integers with their sign.
   mlir::Value widen(mlir::Value value, Element to);
   /// left * right + sum, fused for floats.

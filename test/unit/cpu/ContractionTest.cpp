@@ -144,7 +144,7 @@ public:
 
   ContractionSpec spec() {
     if (oneIn(2)) {
-      const RhsLayout layout = oneIn(2) ? RhsLayout::RowMajor : RhsLayout::Packed;
+      const RhsLayout layout = RhsLayout(in(0, 2));
       ContractionSpec spec = makeProduct(oneIn(3) ? in(2, 4) : 1, in(1, 40), in(1, 150), in(1, 70), layout);
       if (layout == RhsLayout::Packed && spec.batch > 1 && oneIn(2))
         spec.rhs.batch = 1;
@@ -204,8 +204,9 @@ void fuzz(const char *machineName, uint32_t firstSeed, int count) {
     const ContractionTile tile = fuzz.tile(spec, *machine);
     const TestEpilogue epilogue = {fuzz.oneIn(2), fuzz.oneIn(2), fuzz.oneIn(2)};
     SCOPED_TRACE(describe(spec, tile, machineName) + " seed=" + std::to_string(seed));
-    const bool transposed =
-        spec.rhsLayout == RhsLayout::Packed && spec.depth() == spec.inputChannels && spec.groups == 1 && fuzz.oneIn(2);
+    const bool transposed = spec.rhsLayout == RhsLayout::Transposed ||
+                            (spec.rhsLayout == RhsLayout::Packed && spec.depth() == spec.inputChannels &&
+                             spec.groups == 1 && fuzz.oneIn(2));
     WeightStrides strides = transposed ? transposedStrides(spec) : hwioStrides(spec);
     if (!spec.rhs.batch)
       strides.batch = 0;
@@ -248,7 +249,7 @@ TEST(ContractionTest, EveryElementTypeIsExactOnIntegers) {
   for (const char *machineName : {"host", "x86-64-v3"})
     for (const Element element :
          {Element::F32, Element::F64, Element::F16, Element::BF16, Element::I8, Element::I16, Element::I32})
-      for (const RhsLayout layout : {RhsLayout::Packed, RhsLayout::RowMajor}) {
+      for (const RhsLayout layout : {RhsLayout::Packed, RhsLayout::RowMajor, RhsLayout::Transposed}) {
         SCOPED_TRACE(std::string(machineName) + " element " + std::to_string(int(element)) + " layout " +
                      std::to_string(int(layout)));
         const Machine machine = *lookupMachine(machineName);
@@ -260,7 +261,7 @@ TEST(ContractionTest, EveryElementTypeIsExactOnIntegers) {
         for (int64_t i = 0; i < m * k; ++i)
           store(lhs, i, element, smallInteger(i, 1));
         for (int64_t i = 0; i < k * n; ++i)
-          store(rhs, i, element, smallInteger(i, 2));
+          store(rhs, layout == RhsLayout::Transposed ? i % n * k + i / n : i, element, smallInteger(i, 2));
         std::vector<char> packed = rhs;
         if (layout == RhsLayout::Packed) {
           packed.assign(packedWeightBytes(spec, tile), 1);

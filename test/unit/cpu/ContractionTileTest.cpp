@@ -108,7 +108,9 @@ TEST(ContractionTileTest, BadSpecsAreNamed) {
   EXPECT_EQ(checkContraction(spec), "");
   spec.kernelH = 3;
   EXPECT_EQ(checkContraction(spec),
-            "a row-major rhs must belong to a plain product, but the spec has a kernel or groups");
+            "a rhs that is not packed must belong to a plain product, but the spec has a kernel or groups");
+  EXPECT_EQ(checkContraction(makeProduct(1, 2, 3, 1025, RhsLayout::Transposed)),
+            "rows of a transposed rhs must have at most 1024 elements, but got 1025");
   spec.kernelH = 0;
   EXPECT_EQ(checkContraction(spec), "kernel height must be at least 1, but got 0");
 }
