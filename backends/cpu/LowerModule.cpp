@@ -61,14 +61,18 @@ llvm::Error checkArguments(ModuleOp module) {
   return llvm::Error::success();
 }
 
-void markArguments(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>())
-    for (unsigned i = 0; i < function.getNumArguments() && !function.isExternal(); ++i) {
-      if (!isa<MemRefType>(function.getArgument(i).getType()))
-        continue;
-      if (!function.removeArgAttr(i, "lathe.may_alias"))
+/// Private functions become internal, so that only kernels have symbols; operands do not share memory.
+void markFunctions(ModuleOp module) {
+  const auto internal = LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    if (function.isPrivate())
+      function->setAttr("llvm.linkage", internal);
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (isa<MemRefType>(function.getArgument(i).getType()) && !function.removeArgAttr(i, "lathe.may_alias"))
         function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(module.getContext()));
-    }
+  }
 }
 
 LogicalResult run(ModuleOp module, llvm::function_ref<void(PassManager &)> add) {
@@ -157,7 +161,7 @@ llvm::Error lowerToLLVMDialect(ModuleOp module) {
       problems += (problems.empty() ? "" : "; ") + diagnostic.str();
     return success();
   });
-  markArguments(module);
+  markFunctions(module);
   if (failed(prepareArithmetic(module)) || failed(lowerLoops(module)))
     return llvm::createStringError("cannot lower a kernel to LLVM: " + problems);
   return llvm::Error::success();
