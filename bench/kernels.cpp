@@ -104,11 +104,95 @@ std::vector<Shape> shapes() {
           {"bert 128x3072x768", product(128, 3072, 768)},
           {"bert 128x768x3072", product(128, 768, 3072)},
           {"bert scores.v 12x128x64x128", product(128, 64, 128, RhsLayout::RowMajor, 12)},
+          {"bert q.k 12x128x128x64", product(128, 128, 64, RhsLayout::Transposed, 12)},
+          {"attention 12x512x512x64", product(512, 512, 64, RhsLayout::Transposed, 12)},
           {"product 512x512x512", product(512, 512, 512)},
           {"product 1024x1024x1024", product(1024, 1024, 1024)},
           {"product 1024x1024x1024 row", product(1024, 1024, 1024, RhsLayout::RowMajor)},
           {"lstm 1x2048x512", product(1, 2048, 512)},
           {"dense 4x2048x1024", product(4, 2048, 1024)}};
+}
+
+struct DepthwiseShape {
+  const char *name;
+  DepthwiseSpec spec;
+};
+
+std::vector<DepthwiseShape> depthwiseShapes() {
+  const auto shape = [](int64_t size, int64_t channels, int64_t stride, int64_t kernel = 3) {
+    const int64_t input = (size - 1) * stride + kernel;
+    return makeDepthwise({.inputH = input,
+                          .inputW = input,
+                          .inputChannels = channels,
+                          .kernelH = kernel,
+                          .kernelW = kernel,
+                          .strideH = stride,
+                          .strideW = stride});
+  };
+  return {{"depthwise 112 3x3 32", shape(112, 32, 1)}, {"depthwise 56 3x3/2 96", shape(56, 96, 2)},
+          {"depthwise 56 3x3 144", shape(56, 144, 1)}, {"depthwise 28 3x3/2 144", shape(28, 144, 2)},
+          {"depthwise 28 3x3 192", shape(28, 192, 1)}, {"depthwise 14 3x3 384", shape(14, 384, 1)},
+          {"depthwise 14 3x3 576", shape(14, 576, 1)}, {"depthwise 7 3x3/2 576", shape(7, 576, 2)},
+          {"depthwise 7 3x3 960", shape(7, 960, 1)},   {"depthwise 28 5x5 120", shape(28, 120, 1, 5)}};
+}
+
+/// Zeroed memory on cache lines, as the arena's is, with varied values.
+std::unique_ptr<float, decltype(&std::free)> allocate(int64_t bytes) {
+  bytes = (bytes + 63) / 64 * 64 + 64;
+  auto *data = static_cast<float *>(std::aligned_alloc(64, size_t(bytes)));
+  for (int64_t i = 0; i < bytes / 4; ++i)
+    data[i] = float(i % 251) / 251 - 0.5f;
+  return {data, &std::free};
+}
+
+struct Timing {
+  const char *name;
+  double multiplyAdds, seconds, predicted, peak;
+  std::string tile;
+
+  void print(bool json) const {
+    const double rate = 2 * multiplyAdds / seconds;
+    printf(
+        json ? "{\"shape\":\"%s\",\"gflops\":%.1f,\"percent\":%.1f,\"ms\":%.4f,\"predicted_ms\":%.4f,\"tile\":\"%s\"}\n"
+             : "%-30s %8.1f %7.1f %6.3f %9.3f  %s\n",
+        name, rate / 1e9, 100 * rate / peak, seconds * 1e3, predicted * 1e3, tile.c_str());
+  }
+};
+
+Timing time(const DepthwiseShape &shape, const Machine &machine, double peak) {
+  const DepthwiseSpec &spec = shape.spec;
+  const DepthwiseTile tile = chooseDepthwiseTile(spec, machine);
+  const LoadedKernel kernel(buildDepthwise(spec, tile, machine, {.bias = true, .relu = true}));
+  const auto lhs = allocate(lhsCount(spec) * 4), output = allocate(outputCount(spec) * 4),
+             rhs = allocate(spec.kernelH * spec.kernelW * spec.channels * 4), bias = allocate(spec.channels * 4);
+  const int64_t units = depthwiseUnits(spec, tile);
+  const double seconds = fastest(0.15, [&] { kernel({lhs.get(), rhs.get(), output.get(), bias.get()}, 0, units); });
+  return {shape.name,
+          spec.multiplyAdds(),
+          seconds,
+          tile.cycles / (machine.clockGhz * 1e9),
+          peak,
+          std::to_string(tile.pixels) + "x" + std::to_string(tile.lanes) + ", " + std::to_string(units) + " units of " +
+              std::to_string(tile.columnsPerUnit)};
+}
+
+Timing time(const Shape &shape, const ContractionTile &tile, const Machine &machine, double peak) {
+  const ContractionSpec &spec = shape.spec;
+  const LoadedKernel kernel(buildContraction(spec, tile, machine, {.bias = true, .relu = true}));
+  const int64_t rhsBytes = spec.rhsLayout == RhsLayout::Packed ? packedWeightBytes(spec, tile)
+                                                               : spec.batch * spec.depth() * spec.outputChannels * 4;
+  const auto lhs = allocate(lhsCount(spec) * 4), rhs = allocate(rhsBytes), output = allocate(outputCount(spec) * 4),
+             bias = allocate(spec.outputChannels * 4);
+  const int64_t units = contractionUnits(spec, tile);
+  const double seconds = fastest(0.15, [&] { kernel({lhs.get(), rhs.get(), output.get(), bias.get()}, 0, units); });
+  return {shape.name,
+          spec.multiplyAdds(),
+          seconds,
+          tile.cycles / (machine.clockGhz * 1e9),
+          peak,
+          std::to_string(tile.rows) + "x" + std::to_string(tile.panelWidth()) +
+              (tile.panelsOutermost ? " panels first, " : " rows first, ") + std::to_string(units) + " units of " +
+              std::to_string(tile.tilesPerUnit)};
 }
 
 int run(int argc, char **argv) {
@@ -143,38 +227,19 @@ int run(int argc, char **argv) {
   for (const Shape &shape : shapes()) {
     if (!llvm::StringRef(shape.name).contains(filter))
       continue;
-    const ContractionSpec &spec = shape.spec;
-    ContractionTile tile = chooseTile(spec, *machine);
-    if (rows && vectors)
-      tile.rows = rows, tile.vectors = vectors;
+    ContractionTile tile = chooseTile(shape.spec, *machine);
+    if (rows && vectors) {
+      tile.rows = rows;
+      tile.vectors = vectors;
+    }
     if (!order.empty())
       tile.panelsOutermost = order == "panels";
-    tile.cycles = contractionCycles(spec, tile, *machine);
-    const LoadedKernel kernel(buildContraction(spec, tile, *machine, {.bias = true, .relu = true}));
-    const int64_t rhsBytes = spec.rhsLayout == RhsLayout::Packed ? packedWeightBytes(spec, tile)
-                                                                 : spec.batch * spec.depth() * spec.outputChannels * 4;
-    // Buffers start on cache lines, as the arena's do.
-    const auto allocate = [](int64_t bytes) {
-      bytes = (bytes + 63) / 64 * 64 + 64;
-      auto *data = static_cast<float *>(std::aligned_alloc(64, size_t(bytes)));
-      for (int64_t i = 0; i < bytes / 4; ++i)
-        data[i] = float(i % 251) / 251 - 0.5f;
-      return std::unique_ptr<float, decltype(&std::free)>(data, &std::free);
-    };
-    const auto lhs = allocate(lhsCount(spec) * 4), rhs = allocate(rhsBytes), output = allocate(outputCount(spec) * 4),
-               bias = allocate(spec.outputChannels * 4);
-    const int64_t units = contractionUnits(spec, tile);
-    const double seconds = fastest(0.15, [&] { kernel({lhs.get(), rhs.get(), output.get(), bias.get()}, 0, units); });
-    const double rate = 2 * spec.multiplyAdds() / seconds, predicted = tile.cycles / (machine->clockGhz * 1e9);
-    if (json)
-      printf("{\"shape\":\"%s\",\"gflops\":%.1f,\"peak\":%.1f,\"ms\":%.4f,\"predicted_ms\":%.4f,\"rows\":%ld,"
-             "\"vectors\":%ld}\n",
-             shape.name, rate / 1e9, peak / 1e9, seconds * 1e3, predicted * 1e3, tile.rows, tile.vectors);
-    else
-      printf("%-30s %8.1f %7.1f %6.3f %9.3f  %ldx%ld %s, %ld units of %ld\n", shape.name, rate / 1e9, 100 * rate / peak,
-             seconds * 1e3, predicted * 1e3, tile.rows, tile.panelWidth(),
-             tile.panelsOutermost ? "panels first" : "rows first", units, tile.tilesPerUnit);
+    tile.cycles = contractionCycles(shape.spec, tile, *machine);
+    time(shape, tile, *machine, peak).print(json);
   }
+  for (const DepthwiseShape &shape : depthwiseShapes())
+    if (llvm::StringRef(shape.name).contains(filter))
+      time(shape, *machine, peak).print(json);
   return 0;
 }
 

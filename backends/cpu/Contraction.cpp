@@ -52,6 +52,8 @@ ContractionSpec makeProduct(int64_t batch, int64_t m, int64_t n, int64_t k, RhsL
   spec.output = {.batch = m * n, .image = m * n, .row = m * n, .pixel = n};
   if (layout == RhsLayout::RowMajor)
     spec.rhs = {.batch = k * n, .pixel = n};
+  if (layout == RhsLayout::Transposed)
+    spec.rhs = {.batch = k * n, .pixel = k};
   return spec;
 }
 
@@ -114,8 +116,12 @@ std::string checkContraction(const ContractionSpec &spec) {
       return (llvm::Twine(name) + " must be at least 1, but got " + llvm::Twine(value)).str();
   if (spec.rhs.channel != 1 || spec.output.channel != 1)
     return "columns of the rhs and of the output must be 1 element apart";
-  if (spec.rhsLayout == RhsLayout::RowMajor && (spec.kernelH != 1 || spec.kernelW != 1 || spec.groups != 1))
-    return "a row-major rhs must belong to a plain product, but the spec has a kernel or groups";
+  if (spec.rhsLayout != RhsLayout::Packed && (spec.kernelH != 1 || spec.kernelW != 1 || spec.groups != 1))
+    return "a rhs that is not packed must belong to a plain product, but the spec has a kernel or groups";
+  if (spec.rhsLayout == RhsLayout::Transposed && spec.inputChannels > maxTransposedDepth)
+    return (llvm::Twine("rows of a transposed rhs must have at most ") + llvm::Twine(maxTransposedDepth) +
+            " elements, but got " + llvm::Twine(spec.inputChannels))
+        .str();
   if (spec.sumType != Element::F32 && spec.sumType != Element::F64 && spec.sumType != Element::I32)
     return "sums must be f32, f64 or i32";
   if (bytesOf(spec.sumType) < bytesOf(spec.lhsType) || bytesOf(spec.sumType) < bytesOf(spec.rhsType))
@@ -139,6 +145,10 @@ int64_t contractionPanels(const ContractionSpec &spec, const ContractionTile &ti
 int64_t contractionUnits(const ContractionSpec &spec, const ContractionTile &tile) {
   return spec.batch * spec.groups * contractionPanels(spec, tile) *
          int64_t(divideCeil(contractionRowTiles(spec, tile), tile.tilesPerUnit));
+}
+
+int64_t dynamicRowUnits(const ContractionSpec &spec, const ContractionTile &tile, int64_t rows) {
+  return contractionPanels(spec, tile) * int64_t(divideCeil(rows, tile.rows * tile.tilesPerUnit));
 }
 
 } // namespace lathe::cpu

@@ -24,10 +24,13 @@ struct View {
 };
 
 /// Packed: [batch if rhs.batch][groups][ceil(outputChannels/NR)][kernelH][kernelW][inputChannels][NR], zeros beyond
-/// outputChannels, written by packWeights. RowMajor: a K x N matrix whose rows are `rhs.pixel` elements apart; only
-/// for products (no kernel, no groups). There is no layout for a transposed (N x K) rhs: transpose it first, or, where
-/// it is constant, let packWeights read it with swapped strides.
-enum class RhsLayout : uint8_t { Packed, RowMajor };
+/// outputChannels, written by packWeights. The other two are for products (no kernel, no groups) of two activations.
+/// RowMajor: a K x N matrix whose rows are `rhs.pixel` elements apart. Transposed: an N x K matrix, rows `rhs.pixel`
+/// apart, K at most maxTransposedDepth: each unit of work packs its panel on the stack first.
+enum class RhsLayout : uint8_t { Packed, RowMajor, Transposed };
+
+/// Bounds the stack of a kernel to 64 KiB.
+constexpr int64_t maxTransposedDepth = 1024;
 
 /// output[b, m, g, n] = sum over kh, kw, k of lhs[b, pixel(m, kh, kw), g, k] * rhs[b, g, kh, kw, k, n].
 /// A matrix product has images = outputH = 1, outputW = M, inputChannels = K, outputChannels = N. A convolution is
@@ -84,6 +87,8 @@ struct ContractionTile {
 
 /// The best tile by the cost model (README), always the same for the same arguments. Requires a valid spec.
 ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine);
+/// The same among tiles with rows outermost, as a number of rows known only at run time needs them.
+ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine);
 /// Predicted cycles of `spec` cut as `tile` says, on one core with data in the nearest cache that holds it.
 double contractionCycles(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine);
 /// Most rows of lhs that a tile can read at once before they evict each other from L1: strides near a multiple of 4 KiB
@@ -95,6 +100,9 @@ int64_t rowsWithoutConflict(int64_t strideBytes, const Machine &machine);
 int64_t contractionRowTiles(const ContractionSpec &spec, const ContractionTile &tile);
 int64_t contractionPanels(const ContractionSpec &spec, const ContractionTile &tile);
 int64_t contractionUnits(const ContractionSpec &spec, const ContractionTile &tile);
+
+/// Units where the number of rows is known only at run time: panels x ceil(rows / (tile.rows x tile.tilesPerUnit)).
+int64_t dynamicRowUnits(const ContractionSpec &spec, const ContractionTile &tile, int64_t rows);
 
 /// Bytes of the packed rhs; a multiple of the element's size.
 int64_t packedWeightBytes(const ContractionSpec &spec, const ContractionTile &tile);

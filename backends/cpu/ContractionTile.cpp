@@ -37,6 +37,9 @@ public:
       cycles += columns * imageRows *
                 (double(tilesPerRow - 1) * tileCycles(tile.rows, vectors) + tileCycles(lastRows, vectors));
     }
+    // Shuffles that transpose a panel, for each block of rows.
+    if (spec.rhsLayout == RhsLayout::Transposed)
+      cycles += 0.5 * double(panels * spec.depth() * tile.panelWidth()) * double(divideCeil(tiles, tile.tilesPerUnit));
     return cycles * double(spec.batch * spec.groups);
   }
 
@@ -109,7 +112,9 @@ private:
 int64_t chooseTilesPerUnit(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine) {
   const int64_t tiles = contractionRowTiles(spec, tile);
   const double tileWork = double(spec.depth() * tile.rows * tile.vectors) / double(machine.fmaPorts);
-  const int64_t least = std::max<int64_t>(1, int64_t(8000 / tileWork));
+  int64_t least = std::max<int64_t>(1, int64_t(8000 / tileWork));
+  if (spec.rhsLayout == RhsLayout::Transposed) // each unit packs its panel again
+    least = std::max<int64_t>(least, divideCeil(128, tile.rows));
   if (tile.panelsOutermost)
     return std::min(least, tiles);
   const double lhsTile = double(tile.rows * spec.strideH * spec.strideW * spec.inputChannels * bytesOf(spec.lhsType));
@@ -136,7 +141,8 @@ double contractionCycles(const ContractionSpec &spec, const ContractionTile &til
   return TileModel(spec, tile, machine).total();
 }
 
-ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) {
+static ContractionTile chooseAmong(const ContractionSpec &spec, const Machine &machine,
+                                   std::initializer_list<bool> orders) {
   int64_t lanes = machine.lanes(bytesOf(spec.sumType));
   while (lanes * bytesOf(spec.sumType) > 16 && spec.outputChannels <= lanes / 2)
     lanes /= 2;
@@ -144,10 +150,15 @@ ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) 
   for (int64_t vectors = 1; vectors <= 8; ++vectors) {
     if (vectors > 1 && (vectors - 1) * lanes >= spec.outputChannels)
       break;
-    // Sums, a vector of weights for each column, and one broadcast element live in registers at once.
-    const int64_t mostRows = (machine.vectorRegisters - vectors - 1) / vectors;
+    if (vectors > 1 && spec.rhsLayout == RhsLayout::Transposed &&
+        vectors * lanes * spec.inputChannels * bytesOf(spec.rhsType) > 64 * maxTransposedDepth)
+      break;
+    // Sums, a vector of weights for each column, and broadcast elements live in registers at once: one of these on
+    // x86, a few where loads are instructions of their own and the scheduler moves them up.
+    const int64_t broadcasts = machine.isX86() ? 1 : 4;
+    const int64_t mostRows = (machine.vectorRegisters - vectors - broadcasts) / vectors;
     for (int64_t rows = 1; rows <= std::min(mostRows, spec.outputW); ++rows)
-      for (const bool panelsOutermost : {false, true}) {
+      for (const bool panelsOutermost : orders) {
         ContractionTile tile{.rows = rows, .vectors = vectors, .lanes = lanes, .panelsOutermost = panelsOutermost};
         tile.tilesPerUnit = chooseTilesPerUnit(spec, tile, machine);
         tile.cycles = contractionCycles(spec, tile, machine);
@@ -156,6 +167,14 @@ ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) 
       }
   }
   return best;
+}
+
+ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine) {
+  return chooseAmong(spec, machine, {false, true});
+}
+
+ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine) {
+  return chooseAmong(spec, machine, {false});
 }
 
 } // namespace lathe::cpu

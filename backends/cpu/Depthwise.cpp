@@ -42,9 +42,25 @@ static double tileCycles(const DepthwiseSpec &spec, const DepthwiseTile &tile, i
       double(spec.kernelH *
              std::min((pixels - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW + 1, pixels * spec.kernelW));
   const double multiplyAdds = taps * double(pixels) / double(machine.fmaPorts);
-  const double loads = (inputs + (tile.keepWeights ? 0 : taps)) / double(machine.loadPorts);
+  const double loads = (inputs + taps) / double(machine.loadPorts);
   const double issue = (taps * double(pixels) + inputs + 2 * double(pixels)) / double(machine.issueWidth);
   return std::max({multiplyAdds, loads, issue}) + double(pixels) + 6;
+}
+
+/// Columns and rows of a unit: as many columns as leave the input rows that neighbouring output rows share in half of
+/// L1, then rows for some thousand cycles of work.
+static void chooseUnit(const DepthwiseSpec &spec, DepthwiseTile &tile, double rowCycles, const Machine &machine) {
+  const int64_t inputRows = (spec.kernelH - 1) * spec.dilationH + 1 + spec.strideH;
+  const int64_t inputColumns = (spec.outputW - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW + 1;
+  const int64_t columnBytes =
+      inputRows * inputColumns * (spec.multiplier == 1 ? tile.lanes * bytesOf(spec.lhsType) : 64);
+  const int64_t columns = depthwiseColumns(spec, tile);
+  // Two cache lines at least: a column can be half a line.
+  const int64_t least = std::min<int64_t>(columns, divideCeil(128, tile.lanes * bytesOf(spec.lhsType)));
+  const int64_t fitting = std::clamp<int64_t>(machine.l1Bytes / 2 / columnBytes, least, columns);
+  tile.columnsPerUnit = divideCeil(columns, divideCeil(columns, fitting));
+  const int64_t rows = std::clamp<int64_t>(int64_t(3000 / (rowCycles * double(tile.columnsPerUnit))), 1, spec.outputH);
+  tile.rowsPerUnit = divideCeil(spec.outputH, divideCeil(spec.outputH, rows));
 }
 
 DepthwiseTile chooseDepthwiseTile(const DepthwiseSpec &spec, const Machine &machine) {
@@ -52,21 +68,18 @@ DepthwiseTile chooseDepthwiseTile(const DepthwiseSpec &spec, const Machine &mach
   const int64_t contiguous = spec.multiplier == 1 ? spec.channels : spec.multiplier;
   while (lanes * bytesOf(spec.sumType) > 16 && contiguous <= lanes / 2)
     lanes /= 2;
-  const int64_t taps = spec.kernelH * spec.kernelW;
   DepthwiseTile best;
   for (int64_t pixels = 1; pixels <= std::min<int64_t>(spec.outputW, machine.vectorRegisters / 2); ++pixels) {
     DepthwiseTile tile{.pixels = pixels, .lanes = lanes};
-    // Two registers for inputs on their way.
-    tile.keepWeights = spec.multiplier == 1 && taps + pixels + 2 <= machine.vectorRegisters;
-    if (!tile.keepWeights && pixels + spec.kernelW + 2 > machine.vectorRegisters && pixels > 1)
+    // Sums, a kernel row of weights, and inputs on their way.
+    const int64_t inputs = machine.isX86() ? 2 : 4;
+    if (pixels + std::min<int64_t>(spec.kernelW, 7) + inputs > machine.vectorRegisters && pixels > 1)
       continue;
     const int64_t tiles = divideCeil(spec.outputW, pixels), last = spec.outputW - (tiles - 1) * pixels;
-    const double row = double(tiles - 1) * tileCycles(spec, tile, pixels, machine) +
-                       tileCycles(spec, tile, last, machine) + (tile.keepWeights ? double(taps) : 0) + 10;
-    const int64_t columns = depthwiseColumns(spec, tile);
-    tile.cycles = row * double(columns * spec.images * spec.outputH);
-    // Units of some thousand cycles: long enough to hide their own cost, short enough to share out.
-    tile.columnsPerUnit = divideCeil(columns, divideCeil(columns, std::max<int64_t>(1, int64_t(4000 / row))));
+    const double row =
+        double(tiles - 1) * tileCycles(spec, tile, pixels, machine) + tileCycles(spec, tile, last, machine) + 10;
+    tile.cycles = row * double(depthwiseColumns(spec, tile) * spec.images * spec.outputH);
+    chooseUnit(spec, tile, row, machine);
     if (best.cycles == 0 || tile.cycles < best.cycles)
       best = tile;
   }
@@ -78,7 +91,8 @@ int64_t depthwiseColumns(const DepthwiseSpec &spec, const DepthwiseTile &tile) {
 }
 
 int64_t depthwiseUnits(const DepthwiseSpec &spec, const DepthwiseTile &tile) {
-  return spec.images * spec.outputH * int64_t(divideCeil(depthwiseColumns(spec, tile), tile.columnsPerUnit));
+  return spec.images * int64_t(divideCeil(spec.outputH, tile.rowsPerUnit)) *
+         int64_t(divideCeil(depthwiseColumns(spec, tile), tile.columnsPerUnit));
 }
 
 } // namespace lathe::cpu

@@ -26,17 +26,17 @@ struct DepthwiseSpec {
 /// A dense depthwise convolution; `sizes.groups` and `sizes.outputChannels` are not used.
 DepthwiseSpec makeDepthwise(const ConvolutionSizes &sizes, int64_t multiplier = 1, Element element = Element::F32);
 
-/// A register tile is `pixels` neighbours of an output row by one vector of channels. A unit of parallel work is one
-/// output row for `columnsPerUnit` vectors of channels (with a multiplier: input channels).
+/// A register tile is `pixels` neighbours of an output row by one vector of channels, a column. A unit of parallel work
+/// is `rowsPerUnit` output rows by `columnsPerUnit` columns; with a multiplier, a column is one input channel.
 struct DepthwiseTile {
-  int64_t pixels = 1, lanes = 1, columnsPerUnit = 1;
-  bool keepWeights = false; ///< all weights of a vector of channels stay in registers along the row
-  double cycles = 0;        ///< predicted for one core
+  int64_t pixels = 1, lanes = 1, columnsPerUnit = 1, rowsPerUnit = 1;
+  double cycles = 0; ///< predicted for one core
 };
 
 DepthwiseTile chooseDepthwiseTile(const DepthwiseSpec &spec, const Machine &machine);
-/// Vectors of channels in all, or input channels where there is a multiplier.
+/// Columns in all.
 int64_t depthwiseColumns(const DepthwiseSpec &spec, const DepthwiseTile &tile);
+/// Extent of the parallel dimension. Consecutive units are the next rows of the same columns.
 int64_t depthwiseUnits(const DepthwiseSpec &spec, const DepthwiseTile &tile);
 
 } // namespace lathe::cpu

@@ -18,10 +18,15 @@ public:
                      EpilogueFn epilogue)
       : emit(builder, loc), spec(spec), tile(tile), epilogue(epilogue) {}
 
-  void run(Value lhsMemref, Value rhsMemref, Value outputMemref, Value begin, Value end) {
+  void run(Value lhsMemref, Value rhsMemref, Value outputMemref, Value begin, Value end, Value rows) {
+    dynamicRows = rows;
     lhs = emit.flatten(lhsMemref);
     rhs = emit.flatten(rhsMemref);
     output = emit.flatten(outputMemref);
+    if (spec.rhsLayout == RhsLayout::Transposed) {
+      transposed = rhs;
+      rhs = emit.stackBuffer(spec.inputChannels * tile.panelWidth(), spec.rhsType);
+    }
     emit.loop(begin, end, 1, {}, [&](Value unit, ValueRange) {
       emitUnit(unit);
       return SmallVector<Value>();
@@ -39,7 +44,8 @@ private:
   void emitUnit(Value unit) {
     const int64_t panels = contractionPanels(spec, tile);
     const int64_t tiles = contractionRowTiles(spec, tile), blocks = divideCeil(tiles, tile.tilesPerUnit);
-    const Value product = emit.div(unit, panels * blocks), rest = emit.rem(unit, panels * blocks);
+    const Value product = dynamicRows ? emit.index(0) : emit.div(unit, panels * blocks);
+    const Value rest = dynamicRows ? unit : emit.rem(unit, panels * blocks);
     Place place;
     const Value group = emit.rem(product, spec.groups);
     place.batch = emit.div(product, spec.groups);
@@ -52,8 +58,9 @@ private:
         emit.add(emit.mul(place.batch, spec.lhs.batch), emit.mul(group, spec.inputChannels * spec.lhs.channel)),
         spec.lhs.offset);
     place.output = emit.add(emit.add(emit.mul(place.batch, spec.output.batch), place.column), spec.output.offset);
-    if (spec.rhsLayout == RhsLayout::RowMajor) {
-      place.rhs = emit.add(emit.add(emit.mul(place.batch, spec.rhs.batch), inPanel), spec.rhs.offset);
+    if (spec.rhsLayout != RhsLayout::Packed) {
+      const int64_t step = spec.rhsLayout == RhsLayout::RowMajor ? 1 : spec.rhs.pixel;
+      place.rhs = emit.add(emit.add(emit.mul(place.batch, spec.rhs.batch), emit.mul(inPanel, step)), spec.rhs.offset);
     } else {
       Value matrix = group;
       if (spec.rhs.batch)
@@ -62,8 +69,9 @@ private:
       place.rhs = emit.add(place.rhs, spec.rhs.offset);
     }
 
-    const Value first = emit.mul(block, tile.tilesPerUnit);
-    const Value last = emit.min(emit.add(first, tile.tilesPerUnit), tiles);
+    const Value first = emit.mul(block, tile.tilesPerUnit), next = emit.add(first, tile.tilesPerUnit);
+    const Value last =
+        dynamicRows ? emit.min(next, emit.div(emit.add(dynamicRows, tile.rows - 1), tile.rows)) : emit.min(next, tiles);
     const int64_t lastWidth = spec.outputChannels - (panels - 1) * tile.panelWidth();
     const auto full = [&] { emitTiles(place, first, last, tile.panelWidth()); };
     const auto ragged = [&] { emitTiles(place, first, last, lastWidth); };
@@ -76,9 +84,15 @@ private:
   }
 
   /// Row tiles [first, last) of a panel of `width` columns.
-  void emitTiles(const Place &place, Value first, Value last, int64_t width) {
+  void emitTiles(Place place, Value first, Value last, int64_t width) {
+    if (transposed) {
+      emitPacking(place.rhs, width);
+      place.rhs = emit.index(0);
+    }
     const int64_t tilesPerRow = divideCeil(spec.outputW, tile.rows);
     const int64_t lastRows = spec.outputW - (tilesPerRow - 1) * tile.rows;
+    if (dynamicRows)
+      return emitDynamicTiles(place, first, last, width);
     emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
       const Value imageRow = emit.div(index, tilesPerRow), inRow = emit.rem(index, tilesPerRow);
       const auto full = [&] { emitTile(place, imageRow, emit.mul(inRow, tile.rows), tile.rows, width); };
@@ -89,6 +103,47 @@ private:
         ragged();
       else
         emit.branch(emit.equals(inRow, tilesPerRow - 1), ragged, full);
+      return SmallVector<Value>();
+    });
+  }
+
+  /// Packs `width` rows of the transposed rhs, from position `start` on, into the buffer on the stack.
+  void emitPacking(Value start, int64_t width) {
+    const auto packBlock = [&](Value k, int64_t depth) {
+      for (int64_t first = 0; first < width; first += tile.lanes) {
+        SmallVector<Value> rows;
+        for (int64_t n = first; n < first + tile.lanes; ++n)
+          rows.push_back(n < width ? emit.loadVector(transposed, emit.add(emit.add(start, k), n * spec.rhs.pixel),
+                                                     tile.lanes, emit.mask(depth, tile.lanes))
+                                   : emit.zeros(spec.rhsType, tile.lanes));
+        const SmallVector<Value> columns = emit.transpose(rows);
+        for (int64_t i = 0; i < depth; ++i)
+          emit.storeVector(columns[i], rhs, emit.add(emit.mul(k, tile.panelWidth()), i * tile.panelWidth() + first),
+                           nullptr);
+      }
+    };
+    const int64_t whole = spec.inputChannels / tile.lanes * tile.lanes;
+    if (whole)
+      emit.loop(emit.index(0), emit.index(whole), tile.lanes, {}, [&](Value k, ValueRange) {
+        packBlock(k, tile.lanes);
+        return SmallVector<Value>();
+      });
+    if (whole < spec.inputChannels)
+      packBlock(emit.index(whole), spec.inputChannels - whole);
+  }
+
+  /// Row tiles where the last one has a number of rows known only at run time: it is done row by row.
+  void emitDynamicTiles(const Place &place, Value first, Value last, int64_t width) {
+    emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
+      const Value row = emit.mul(index, tile.rows), rowEnd = emit.add(row, tile.rows);
+      const auto full = [&] { emitTile(place, emit.index(0), row, tile.rows, width); };
+      const auto ragged = [&] {
+        emit.loop(row, dynamicRows, 1, {}, [&](Value single, ValueRange) {
+          emitTile(place, emit.index(0), single, 1, width);
+          return SmallVector<Value>();
+        });
+      };
+      emit.branch(emit.atMost(rowEnd, dynamicRows), full, ragged);
       return SmallVector<Value>();
     });
   }
@@ -127,7 +182,7 @@ private:
   /// The sums of a tile, row by row. The reduction runs over kernel rows, kernel columns and channels, in this order.
   SmallVector<Value> emitSums(Value lhsStart, Value rhsStart, int64_t rows, int64_t width) {
     const bool packed = spec.rhsLayout == RhsLayout::Packed;
-    const int64_t rhsStep = packed ? tile.panelWidth() : spec.rhs.pixel;
+    const int64_t rhsStep = spec.rhsLayout == RhsLayout::RowMajor ? spec.rhs.pixel : tile.panelWidth();
     // Channels of neighbouring kernel columns follow each other in memory, on both sides: one loop for both.
     const bool merged = packed && spec.groups == 1 && spec.dilationW == 1 && spec.lhs.channel == 1 &&
                         spec.lhs.pixel == spec.inputChannels;
@@ -173,14 +228,18 @@ private:
   const ContractionTile &tile;
   EpilogueFn epilogue;
   Value lhs, rhs, output;
+  Value transposed;  ///< the rhs as it lies in memory, where `rhs` is the buffer on the stack
+  Value dynamicRows; ///< null where the number of rows is spec.outputW
 };
 
 } // namespace
 
 void emitContraction(OpBuilder &builder, Location loc, const ContractionSpec &spec, const ContractionTile &tile,
-                     Value lhs, Value rhs, Value output, Value begin, Value end, EpilogueFn epilogue) {
+                     Value lhs, Value rhs, Value output, Value begin, Value end, EpilogueFn epilogue, Value rows) {
   assert(checkContraction(spec).empty() && "invalid contraction");
-  ContractionEmitter(builder, loc, spec, tile, epilogue).run(lhs, rhs, output, begin, end);
+  assert((!rows || (spec.batch * spec.groups * spec.images * spec.outputH == 1 && !tile.panelsOutermost)) &&
+         "a number of rows known at run time needs a plain product with rows outermost");
+  ContractionEmitter(builder, loc, spec, tile, epilogue).run(lhs, rhs, output, begin, end, rows);
 }
 
 } // namespace lathe::cpu

@@ -29,9 +29,14 @@ using EpilogueFn = llvm::function_ref<mlir::Value(mlir::OpBuilder &, mlir::Locat
 /// statically shaped memrefs of any rank (identity layout); `spec`'s views say where in them the elements lie. `rhs` is
 /// the packed buffer (memref of packedWeightBytes) or the row-major matrix. The output may not share memory with lhs
 /// or rhs. `spec` must pass checkContraction, and be the one (after flattenRows) that `tile` was chosen for.
+///
+/// Sizes known only at run time: the emitted code never reads `spec.batch`, so any number of products (or of images,
+/// given as a batch) can be done by passing a larger `end`. `rows`, an index or null, is the true number of rows of a
+/// single product without image geometry (batch = groups = images = outputH = 1); spec.outputW is then the number that
+/// the tile was chosen for, the tile must have rows outermost, and the units are dynamicRowUnits.
 void emitContraction(mlir::OpBuilder &builder, mlir::Location loc, const ContractionSpec &spec,
                      const ContractionTile &tile, mlir::Value lhs, mlir::Value rhs, mlir::Value output,
-                     mlir::Value begin, mlir::Value end, EpilogueFn epilogue);
+                     mlir::Value begin, mlir::Value end, EpilogueFn epilogue, mlir::Value rows = nullptr);
 
 } // namespace lathe::cpu
 

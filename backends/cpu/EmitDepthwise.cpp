@@ -6,8 +6,6 @@
 
 #include "llvm/Support/MathExtras.h"
 
-#include <map>
-
 using namespace mlir;
 using llvm::divideCeil;
 
@@ -34,22 +32,28 @@ private:
   /// A vector of output channels along one output row.
   struct Column {
     Value imageRow;
-    Value lhs, output;       ///< flat positions of the row's first elements
-    Value channel;           ///< first output channel
-    int64_t width;           ///< channels in the vector
-    SmallVector<Value> kept; ///< weights in registers, tap by tap; empty where they are loaded at each use
+    Value lhs, output; ///< flat positions of the row's first elements
+    Value channel;     ///< first output channel
+    int64_t width;     ///< channels in the vector
   };
 
   void emitUnit(Value unit) {
     const int64_t columns = depthwiseColumns(spec, tile), chunks = divideCeil(columns, tile.columnsPerUnit);
-    const Value imageRow = emit.div(unit, chunks);
-    const Value first = emit.mul(emit.rem(unit, chunks), tile.columnsPerUnit);
+    const int64_t blocks = divideCeil(spec.outputH, tile.rowsPerUnit);
+    const Value image = emit.div(unit, blocks * chunks), inImage = emit.rem(unit, blocks * chunks);
+    const Value firstRow = emit.mul(emit.rem(inImage, blocks), tile.rowsPerUnit);
+    const Value lastRow = emit.min(emit.add(firstRow, tile.rowsPerUnit), spec.outputH);
+    const Value first = emit.mul(emit.div(inImage, blocks), tile.columnsPerUnit);
     const Value last = emit.min(emit.add(first, tile.columnsPerUnit), columns);
-    emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
-      if (spec.multiplier == 1)
-        emitVectorOfChannels(imageRow, index, columns);
-      else
-        emitMultiplied(imageRow, index);
+    emit.loop(firstRow, lastRow, 1, {}, [&](Value y, ValueRange) {
+      emit.loop(first, last, 1, {}, [&](Value index, ValueRange) {
+        const Value imageRow = emit.add(emit.mul(image, spec.outputH), y);
+        if (spec.multiplier == 1)
+          emitVectorOfChannels(imageRow, index, columns);
+        else
+          emitMultiplied(imageRow, index);
+        return SmallVector<Value>();
+      });
       return SmallVector<Value>();
     });
   }
@@ -86,9 +90,6 @@ private:
     column.output =
         emit.add(emit.add(emit.add(emit.mul(image, spec.output.image), emit.mul(y, spec.output.row)), channel),
                  spec.output.offset);
-    if (tile.keepWeights)
-      for (int64_t tap = 0; tap < spec.kernelH * spec.kernelW; ++tap)
-        column.kept.push_back(loadWeights(column, emit.index(tap)));
 
     const int64_t fullTiles = spec.outputW / tile.pixels, lastPixels = spec.outputW % tile.pixels;
     if (fullTiles)
@@ -117,9 +118,9 @@ private:
   void emitTile(const Column &column, Value x, int64_t pixels) {
     const Value start = emit.add(column.lhs, emit.mul(x, spec.lhs.pixel * spec.strideW));
     const SmallVector<Value> zeros(pixels, emit.zeros(spec.sumType, tile.lanes));
-    // Small kernels are written out: neighbouring pixels then share the inputs that they have in common.
-    const bool unrolled = spec.kernelH * spec.kernelW <= 25;
-    const SmallVector<Value> sums = unrolled ? emitUnrolled(column, start, zeros) : emitLooped(column, start, zeros);
+    // Neighbouring pixels share the inputs that they have in common, where a kernel row is small enough to write out.
+    const bool unrolled = spec.kernelW <= 7;
+    const SmallVector<Value> sums = unrolled ? emitRows(column, start, zeros) : emitLooped(column, start, zeros);
     const Value row = emit.add(emit.mul(column.imageRow, spec.outputW), x);
     const Value target = emit.add(column.output, emit.mul(x, spec.output.pixel));
     SmallVector<Value> finished;
@@ -136,22 +137,30 @@ private:
         emit.storeVector(finished[i], output, emit.add(target, i * spec.output.pixel), maskOf(column));
   }
 
-  SmallVector<Value> emitUnrolled(const Column &column, Value start, SmallVector<Value> sums) {
-    for (int64_t kh = 0; kh < spec.kernelH; ++kh) {
-      std::map<int64_t, Value> inputs; // by input column
-      for (int64_t kw = 0; kw < spec.kernelW; ++kw) {
-        const int64_t tap = kh * spec.kernelW + kw;
-        const Value weight = column.kept.empty() ? loadWeights(column, emit.index(tap)) : column.kept[tap];
-        for (size_t i = 0; i < sums.size(); ++i) {
-          const int64_t x = int64_t(i) * spec.strideW + kw * spec.dilationW;
-          Value &input = inputs[x];
+  /// A kernel row is written out: input columns from left to right, each loaded once and used for all sums that need
+  /// it, so that few registers are live.
+  SmallVector<Value> emitRows(const Column &column, Value start, const SmallVector<Value> &zeros) {
+    const int64_t pixels = int64_t(zeros.size());
+    const int64_t inputColumns = (pixels - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW + 1;
+    return emit.loop(spec.kernelH, zeros, [&](Value kh, ValueRange carried) {
+      const Value line = emit.add(start, emit.mul(kh, spec.dilationH * spec.lhs.row));
+      SmallVector<Value> row, sums(carried);
+      for (int64_t kw = 0; kw < spec.kernelW; ++kw)
+        row.push_back(loadWeights(column, emit.add(emit.mul(kh, spec.kernelW), kw)));
+      for (int64_t x = 0; x < inputColumns; ++x) {
+        Value input;
+        for (int64_t kw = 0; kw < spec.kernelW; ++kw) {
+          const int64_t offset = x - kw * spec.dilationW;
+          if (offset < 0 || offset % spec.strideW || offset / spec.strideW >= pixels)
+            continue;
           if (!input)
-            input = loadInput(column, emit.add(start, kh * spec.dilationH * spec.lhs.row + x * spec.lhs.pixel));
-          sums[i] = emit.multiplyAdd(input, weight, sums[i]);
+            input = loadInput(column, emit.add(line, x * spec.lhs.pixel));
+          Value &sum = sums[offset / spec.strideW];
+          sum = emit.multiplyAdd(input, row[kw], sum);
         }
       }
-    }
-    return sums;
+      return sums;
+    });
   }
 
   SmallVector<Value> emitLooped(const Column &column, Value start, const SmallVector<Value> &zeros) {

@@ -72,6 +72,14 @@ Value Emitter::min(Value left, int64_t right) {
   return arith::MinSIOp::create(builder, loc, left, index(right));
 }
 
+Value Emitter::min(Value left, Value right) {
+  return arith::MinSIOp::create(builder, loc, left, right);
+}
+
+Value Emitter::atMost(Value left, Value right) {
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, left, right);
+}
+
 Value Emitter::equals(Value left, int64_t right) {
   return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, left, index(right));
 }
@@ -173,6 +181,28 @@ Value Emitter::loadScalar(Value memref, Value position) {
 
 Value Emitter::splat(Value scalar, int64_t lanes) {
   return vector::BroadcastOp::create(builder, loc, VectorType::get({lanes}, scalar.getType()), scalar);
+}
+
+SmallVector<Value> Emitter::transpose(SmallVector<Value> rows) {
+  const int64_t count = int64_t(rows.size());
+  SmallVector<int64_t> low, high;
+  for (int64_t i = 0; i < count / 2; ++i) {
+    low.append({i, i + count});
+    high.append({i + count / 2, i + count / 2 + count});
+  }
+  // Interleaving the first half of the vectors with the second, log2(count) times.
+  for (int64_t round = count; round > 1; round /= 2) {
+    SmallVector<Value> next;
+    for (int64_t i = 0; i < count / 2; ++i)
+      for (const auto &order : {low, high})
+        next.push_back(vector::ShuffleOp::create(builder, loc, rows[i], rows[i + count / 2], order));
+    rows = std::move(next);
+  }
+  return rows;
+}
+
+Value Emitter::stackBuffer(int64_t count, Element element) {
+  return memref::AllocaOp::create(builder, loc, MemRefType::get({count}, type(element)), builder.getI64IntegerAttr(64));
 }
 
 Value Emitter::widen(Value value, Element to) {

@@ -22,7 +22,9 @@ public:
   mlir::Value div(mlir::Value left, int64_t right); ///< of non-negative values
   mlir::Value rem(mlir::Value left, int64_t right); ///< of non-negative values
   mlir::Value min(mlir::Value left, int64_t right);
+  mlir::Value min(mlir::Value left, mlir::Value right);
   mlir::Value equals(mlir::Value left, int64_t right);
+  mlir::Value atMost(mlir::Value left, mlir::Value right);
 
   /// A loop over [lower, upper); `body` gets the induction variable and the carried values and returns the next ones.
   /// A loop of one step is emitted without a loop.
@@ -47,6 +49,10 @@ public:
   void storeVector(mlir::Value vector, mlir::Value memref, mlir::Value position, mlir::Value mask);
   mlir::Value loadScalar(mlir::Value memref, mlir::Value position);
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
+  /// The transpose of a square matrix of as many vectors as each has elements, a power of two.
+  llvm::SmallVector<mlir::Value> transpose(llvm::SmallVector<mlir::Value> rows);
+  /// A buffer on the stack, aligned for vectors; emitted where the builder stands.
+  mlir::Value stackBuffer(int64_t count, Element element);
   /// Widens a scalar or vector to `to`: floats exactly, integers with their sign.
   mlir::Value widen(mlir::Value value, Element to);
   /// left * right + sum, fused for floats.

@@ -61,14 +61,18 @@ llvm::Error checkArguments(ModuleOp module) {
   return llvm::Error::success();
 }
 
-void markArguments(ModuleOp module) {
-  for (auto function : module.getOps<func::FuncOp>())
-    for (unsigned i = 0; i < function.getNumArguments() && !function.isExternal(); ++i) {
-      if (!isa<MemRefType>(function.getArgument(i).getType()))
-        continue;
-      if (!function.removeArgAttr(i, "lathe.may_alias"))
+/// Private functions become internal, so that only kernels have symbols; operands do not share memory.
+void markFunctions(ModuleOp module) {
+  const auto internal = LLVM::LinkageAttr::get(module.getContext(), LLVM::Linkage::Internal);
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    if (function.isPrivate())
+      function->setAttr("llvm.linkage", internal);
+    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+      if (isa<MemRefType>(function.getArgument(i).getType()) && !function.removeArgAttr(i, "lathe.may_alias"))
         function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(), UnitAttr::get(module.getContext()));
-    }
+  }
 }
 
 LogicalResult run(ModuleOp module, llvm::function_ref<void(PassManager &)> add) {
@@ -96,8 +100,8 @@ LogicalResult prepareArithmetic(ModuleOp module) {
   module.walk([](arith::TruncFOp op) { op.setFastmath(arith::FastMathFlags::none); });
   module.walk([](arith::ExtFOp op) { op.setFastmath(arith::FastMathFlags::none); });
   RewritePatternSet patterns(module.getContext());
-  // What stays libm's: the sine's and cosine's argument reduction loses all digits for large arguments, and these
-  // others are off by 11 to 39 units of the last place (README).
+  // What stays libm's: atan and cbrt are off by 39 and 11 units of the last place; atan2 rests on atan, and sine and
+  // cosine would have to reduce large arguments exactly (README).
   const auto chosen = [](StringRef name) {
     return !llvm::is_contained({"math.sin", "math.cos", "math.atan", "math.atan2", "math.cbrt"}, name);
   };
@@ -157,7 +161,7 @@ llvm::Error lowerToLLVMDialect(ModuleOp module) {
       problems += (problems.empty() ? "" : "; ") + diagnostic.str();
     return success();
   });
-  markArguments(module);
+  markFunctions(module);
   if (failed(prepareArithmetic(module)) || failed(lowerLoops(module)))
     return llvm::createStringError("cannot lower a kernel to LLVM: " + problems);
   return llvm::Error::success();

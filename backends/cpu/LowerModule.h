@@ -20,7 +20,7 @@ std::unique_ptr<mlir::MLIRContext> createKernelContext();
 
 /// Lowers func, scf, arith, math, memref, vector, index, complex and affine ops of `module` in place to the LLVM
 /// dialect. memref operands become bare pointers, so functions may only take statically shaped, dense memrefs (offset
-/// and strides static); each is marked noalias unless it carries `lathe.may_alias`.
+/// and strides static); each is marked noalias unless it carries `lathe.may_alias`. Private functions become internal.
 /// float32 transcendental functions become polynomials (README: accuracy), float64 ones calls into libm; bfloat16 and
 /// float16 arithmetic is done in float32, with rounding to nearest even after each op and no call into a compiler
 /// runtime library. Diagnostics come back as the error's text.

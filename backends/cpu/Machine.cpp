@@ -22,8 +22,8 @@ struct Row {
   double l2Rate, l3Rate, memoryRate, clockGhz;
 };
 
-// znver4 and znver5 were measured (README); the others are from the vendors' optimisation manuals. l3Bytes of servers
-// with a sliced L3 counts about ten slices.
+// Peaks of znver4 and znver5 and znver5's l3Rate were measured. The other numbers are published or estimated ones that
+// no run here has checked; l3Bytes of servers with a sliced L3 counts about ten slices.
 constexpr Row rows[] = {
     // name, llvm, features,                  vec  loop regs fma lat ld  iss  l1       ways l2          l3 rates GHz
     {"x86-64-v3", "x86-64-v3", v3, 32, 256, 16, 2, 4, 2, 4, 32 * kib, 8, 512 * kib, 8 * mib, 24, 10, 4, 3.0},

@@ -83,8 +83,6 @@ TEST_P(FloatFunctionTest, IsAccurate) {
         worst = distance, at = i;
     EXPECT_LE(worst, function.bound) << name << ": " << function.op << "(" << in[at] << ") gave " << out[at];
     RecordProperty(std::string(name) + "_ulp", std::to_string(worst));
-    if (getenv("LATHE_PRINT_ULPS"))
-      printf("%s %s [%g, %g]: %.2f ulp at %g\n", name, function.op, function.low, function.high, worst, in[at]);
   }
 }
 
@@ -224,6 +222,24 @@ TEST(CompileModuleTest, SameModuleGivesSameBytesInParallel) {
     thread.join();
   for (const std::vector<char> &result : results)
     EXPECT_EQ(result, expected);
+}
+
+TEST(CompileModuleTest, PrivateFunctionsHaveNoEntry) {
+  const std::vector<char> object = compileText("func.func private @twice(%x: f32) -> f32 {\n"
+                                               "  %y = arith.addf %x, %x : f32\n"
+                                               "  return %y : f32\n"
+                                               "}\n"
+                                               "func.func @kernel(%m: memref<1xf32>) {\n"
+                                               "  %zero = arith.constant 0 : index\n"
+                                               "  %x = memref.load %m[%zero] : memref<1xf32>\n"
+                                               "  %y = func.call @twice(%x) : (f32) -> f32\n"
+                                               "  memref.store %y, %m[%zero] : memref<1xf32>\n"
+                                               "  return\n"
+                                               "}\n",
+                                               host(), {.optimizeIR = false});
+  float value = 1.5f;
+  LoadedKernel{object}({&value});
+  EXPECT_EQ(value, 3.0f);
 }
 
 TEST(CompileModuleTest, RefusesOtherSignatures) {

@@ -2,6 +2,9 @@
 // Contraction kernels, compiled and run, against plain loops in double precision.
 #include "test/unit/cpu/KernelHarness.h"
 
+#include "backends/cpu/EmitSupport.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "gtest/gtest.h"
 
 #include <cmath>
@@ -141,7 +144,7 @@ public:
 
   ContractionSpec spec() {
     if (oneIn(2)) {
-      const RhsLayout layout = oneIn(2) ? RhsLayout::RowMajor : RhsLayout::Packed;
+      const RhsLayout layout = RhsLayout(in(0, 2));
       ContractionSpec spec = makeProduct(oneIn(3) ? in(2, 4) : 1, in(1, 40), in(1, 150), in(1, 70), layout);
       if (layout == RhsLayout::Packed && spec.batch > 1 && oneIn(2))
         spec.rhs.batch = 1;
@@ -201,8 +204,9 @@ void fuzz(const char *machineName, uint32_t firstSeed, int count) {
     const ContractionTile tile = fuzz.tile(spec, *machine);
     const TestEpilogue epilogue = {fuzz.oneIn(2), fuzz.oneIn(2), fuzz.oneIn(2)};
     SCOPED_TRACE(describe(spec, tile, machineName) + " seed=" + std::to_string(seed));
-    const bool transposed =
-        spec.rhsLayout == RhsLayout::Packed && spec.depth() == spec.inputChannels && spec.groups == 1 && fuzz.oneIn(2);
+    const bool transposed = spec.rhsLayout == RhsLayout::Transposed ||
+                            (spec.rhsLayout == RhsLayout::Packed && spec.depth() == spec.inputChannels &&
+                             spec.groups == 1 && fuzz.oneIn(2));
     WeightStrides strides = transposed ? transposedStrides(spec) : hwioStrides(spec);
     if (!spec.rhs.batch)
       strides.batch = 0;
@@ -210,6 +214,120 @@ void fuzz(const char *machineName, uint32_t firstSeed, int count) {
     if (testing::Test::HasFailure())
       return;
   }
+}
+
+/// Small integers, exact in every type: sums must agree to the bit.
+int64_t smallInteger(int64_t index, uint32_t seed) {
+  return int64_t((uint32_t(index) * 2654435761u + seed) >> 28) - 7;
+}
+
+void store(std::vector<char> &bytes, int64_t index, Element element, int64_t value) {
+  const auto put = [&](auto typed) { memcpy(&bytes[index * sizeof(typed)], &typed, sizeof(typed)); };
+  const float single = float(value);
+  uint32_t bits;
+  memcpy(&bits, &single, 4);
+  switch (element) {
+  case Element::F32:
+    return put(single);
+  case Element::F64:
+    return put(double(value));
+  case Element::BF16:
+    return put(uint16_t(bits >> 16));
+  case Element::F16: // sign, exponent moved from bias 127 to 15, mantissa
+    return put(
+        uint16_t(value == 0 ? 0 : (bits >> 16 & 0x8000) | ((bits >> 23 & 255) - 112) << 10 | (bits >> 13 & 1023)));
+  case Element::I8:
+    return put(int8_t(value));
+  case Element::I16:
+    return put(int16_t(value));
+  case Element::I32:
+    return put(int32_t(value));
+  }
+}
+
+TEST(ContractionTest, EveryElementTypeIsExactOnIntegers) {
+  for (const char *machineName : {"host", "x86-64-v3"})
+    for (const Element element :
+         {Element::F32, Element::F64, Element::F16, Element::BF16, Element::I8, Element::I16, Element::I32})
+      for (const RhsLayout layout : {RhsLayout::Packed, RhsLayout::RowMajor, RhsLayout::Transposed}) {
+        SCOPED_TRACE(std::string(machineName) + " element " + std::to_string(int(element)) + " layout " +
+                     std::to_string(int(layout)));
+        const Machine machine = *lookupMachine(machineName);
+        const int64_t m = 19, n = 37, k = 23;
+        const ContractionSpec spec = makeProduct(1, m, n, k, layout, element);
+        ASSERT_EQ(checkContraction(spec), "");
+        const ContractionTile tile = chooseTile(spec, machine);
+        std::vector<char> lhs(m * k * bytesOf(element)), rhs(k * n * bytesOf(element));
+        for (int64_t i = 0; i < m * k; ++i)
+          store(lhs, i, element, smallInteger(i, 1));
+        for (int64_t i = 0; i < k * n; ++i)
+          store(rhs, layout == RhsLayout::Transposed ? i % n * k + i / n : i, element, smallInteger(i, 2));
+        std::vector<char> packed = rhs;
+        if (layout == RhsLayout::Packed) {
+          packed.assign(packedWeightBytes(spec, tile), 1);
+          packWeights(spec, tile, hwioStrides(spec), rhs.data(), packed.data());
+        }
+        std::vector<char> output(m * n * bytesOf(spec.sumType)), expected = output;
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) {
+            int64_t sum = 0;
+            for (int64_t at = 0; at < k; ++at)
+              sum += smallInteger(i * k + at, 1) * smallInteger(at * n + j, 2);
+            store(expected, i * n + j, spec.sumType, sum);
+          }
+        LoadedKernel{buildContraction(spec, tile, machine, {})}({lhs.data(), packed.data(), output.data()}, 0,
+                                                                contractionUnits(spec, tile));
+        EXPECT_EQ(output, expected);
+      }
+}
+
+TEST(ContractionTest, RowsKnownAtRunTime) {
+  const Machine machine = *lookupMachine("host");
+  const int64_t n = 45, k = 19, most = 70;
+  const ContractionSpec spec = makeProduct(1, most, n, k, RhsLayout::RowMajor);
+  const ContractionTile tile = chooseRowsOutermostTile(spec, machine);
+  const LoadedKernel kernel(buildKernel(
+      {{most * k, Element::F32}, {k * n, Element::F32}, {most * n, Element::F32}, {1, Element::I32}}, machine,
+      {.optimizeIR = false},
+      [&](mlir::OpBuilder &builder, mlir::Location loc, llvm::ArrayRef<mlir::Value> operands, mlir::Value begin,
+          mlir::Value end) {
+        Emitter emit(builder, loc);
+        const mlir::Value rows = mlir::arith::IndexCastOp::create(builder, loc, builder.getIndexType(),
+                                                                  emit.loadScalar(operands[3], emit.index(0)));
+        const auto asTheyAre = [](mlir::OpBuilder &, mlir::Location, const EpiloguePoint &point) { return point.sums; };
+        emitContraction(builder, loc, spec, tile, operands[0], operands[1], operands[2], begin, end, asTheyAre, rows);
+      }));
+  std::vector<float> lhs = distinctValues(most * k, 5), rhs = distinctValues(k * n, 6);
+  for (int32_t rows = 1; rows <= most; ++rows) {
+    std::vector<float> output(most * n, 12345.0f);
+    kernel({lhs.data(), rhs.data(), output.data(), &rows}, 0, dynamicRowUnits(spec, tile, rows));
+    for (int64_t i = 0; i < most; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double sum = 0;
+        for (int64_t at = 0; at < k; ++at)
+          sum += double(lhs[i * k + at]) * double(rhs[at * n + j]);
+        ASSERT_NEAR(output[i * n + j], i < rows ? sum : 12345.0, 1e-5) << rows << " rows: " << i << ", " << j;
+      }
+  }
+}
+
+// A batch that is larger than the one in the spec: only the range of units says how large.
+TEST(ContractionTest, BatchKnownAtRunTime) {
+  const Machine machine = *lookupMachine("host");
+  const ContractionSpec one = makeProduct(1, 9, 20, 11, RhsLayout::Packed);
+  const ContractionTile tile = chooseTile(one, machine);
+  ContractionSpec five = one;
+  five.batch = 5;
+  const std::vector<float> rhs = distinctValues(11 * 20, 1);
+  std::vector<float> packed(packedWeightBytes(one, tile) / 4), lhs = distinctValues(lhsCount(five), 2);
+  packWeights(one, tile, hwioStrides(one), reinterpret_cast<const char *>(rhs.data()),
+              reinterpret_cast<char *>(packed.data()));
+  std::vector<float> expected(outputCount(five)), output = expected;
+  LoadedKernel{buildContraction(five, tile, machine, {})}({lhs.data(), packed.data(), expected.data()}, 0,
+                                                          contractionUnits(five, tile));
+  LoadedKernel{buildContraction(one, tile, machine, {})}({lhs.data(), packed.data(), output.data()}, 0,
+                                                         5 * contractionUnits(one, tile));
+  EXPECT_EQ(output, expected);
 }
 
 TEST(ContractionTest, MatchesPlainLoopsOnHost) {

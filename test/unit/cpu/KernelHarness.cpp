@@ -179,10 +179,12 @@ int64_t outputCount(const DepthwiseSpec &spec) {
 
 std::vector<char> buildContraction(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine,
                                    const TestEpilogue &epilogue, std::string *assembly) {
-  const int64_t rhsCount = spec.rhsLayout == RhsLayout::Packed
-                               ? packedWeightBytes(spec, tile) / bytesOf(spec.rhsType)
-                               : spec.rhs.offset + (spec.batch - 1) * spec.rhs.batch +
-                                     (spec.inputChannels - 1) * spec.rhs.pixel + spec.outputChannels;
+  const bool isRowMajor = spec.rhsLayout == RhsLayout::RowMajor;
+  const int64_t rhsRows = isRowMajor ? spec.inputChannels : spec.outputChannels;
+  const int64_t rhsColumns = isRowMajor ? spec.outputChannels : spec.inputChannels;
+  const int64_t rhsCount = spec.rhsLayout == RhsLayout::Packed ? packedWeightBytes(spec, tile) / bytesOf(spec.rhsType)
+                                                               : spec.rhs.offset + (spec.batch - 1) * spec.rhs.batch +
+                                                                     (rhsRows - 1) * spec.rhs.pixel + rhsColumns;
   return buildWithEpilogue(spec, rhsCount, spec.groups * spec.outputChannels, machine, epilogue, assembly,
                            [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end,
                                const TestEpilogueEmitter &finish) {
