@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolves feeds, fetches and shapes.
+#include "compiler/import/Request.h"
+#include "compiler/import/ParseGraph.h"
+#include "compiler/import/Signature.h"
+#include "compiler/import/Types.h"
+
+using namespace mlir;
+
+namespace lathe {
+
+bool isPlaceholder(StringRef op) {
+  return op == "Placeholder" || op == "PlaceholderV2" || op == "_Arg";
+}
+
+static std::string tensorText(const NodeTable &table, Source source) {
+  return table[source.node].name() + ":" + std::to_string(source.output);
+}
+
+/// The signature of a node about which nothing is to be reported yet.
+static bool quietSignature(const tf::NodeDef &node, ImportContext &context, Signature &signature) {
+  const tf::OpDef *op = context.findOp(node.op());
+  return op && resolveSignature(node, *op, context, signature, [](Code, const Twine &) {});
+}
+
+namespace {
+
+class Resolver {
+public:
+  Resolver(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request)
+      : table(table), options(options), context(context), request(request) {}
+
+  void run() {
+    if (options.config)
+      readConfig();
+    for (const std::string &name : options.feeds)
+      addFeed(name, "");
+    if (!feedsGiven)
+      addPlaceholders();
+    for (const std::string &name : options.fetches)
+      addFetch(name, "");
+    if (!fetchesGiven)
+      addEnds();
+    for (const auto &[name, dims] : options.shapes)
+      setShape(name, dims);
+  }
+
+private:
+  void missing(const char *what, StringRef name) {
+    context.problems.add(
+        Code::UnknownName,
+        (Twine(what) + " '" + name + "': no such node" + table.suggest(TensorName::parse(name).node)).str());
+  }
+
+  void readConfig() {
+    tf::Config config;
+    if (!parseConfig(*options.config, options.limits, config, context.problems)) {
+      feedsGiven = fetchesGiven = true; // what it would have said is not known, so that nothing is missing
+      return;
+    }
+    auto text = [](const tf::TensorId &id) { return id.node_name() + ":" + std::to_string(id.output_index()); };
+    for (const tf::Feed &item : config.feed()) {
+      Feed *feed = addFeed(text(item.id()), item.name());
+      if (!feed)
+        continue;
+      if (feed->dtype == tf::DT_INVALID)
+        feed->dtype = baseType(item.type());
+      SmallVector<int64_t> dims;
+      bool ranked = false;
+      if (item.has_shape() &&
+          readShape(item.shape(), options.limits, dims, ranked,
+                    [&](Code code, const Twine &text) {
+                      context.problems.add(code, ("feed '" + feed->name + "': " + text).str());
+                    }) &&
+          ranked)
+        feed->shape = dims;
+    }
+    for (const tf::Fetch &item : config.fetch())
+      addFetch(text(item.id()), item.name());
+  }
+
+  Feed *addFeed(StringRef text, StringRef alias) {
+    feedsGiven = true;
+    TensorName name = TensorName::parse(text);
+    auto node = table.find(name.node);
+    if (!node || name.control) {
+      missing("feed", text);
+      return nullptr;
+    }
+    Source source{*node, name.output};
+    if (llvm::any_of(request.feeds, [&](const Feed &feed) { return feed.source == source; })) {
+      context.problems.add(Code::UnknownName, ("feed '" + text + "': given twice").str(), "give it once");
+      return nullptr;
+    }
+    return addFeed(source, alias);
+  }
+
+  Feed *addFeed(Source source, StringRef alias) {
+    Feed feed{source, tensorText(table, source), alias.str(), tf::DT_INVALID, std::nullopt, false};
+    Signature signature;
+    if (quietSignature(table[source.node], context, signature)) {
+      if (source.output >= signature.outputs.size()) {
+        table.report(source.node, Code::NoSuchOutput,
+                     "feed '" + feed.name + "': number of outputs is " + Twine(signature.outputs.size()));
+        return nullptr;
+      }
+      feed.dtype = signature.outputs[source.output];
+    }
+    return &request.feeds.emplace_back(std::move(feed));
+  }
+
+  void addPlaceholders() {
+    request.onlyUsedFeeds = true;
+    for (unsigned node = 0; node < table.size(); ++node)
+      if (isPlaceholder(table[node].op()))
+        addFeed(Source{node, 0}, "");
+    // A function that was made a graph says which argument is which.
+    auto place = [&](const Feed &feed) {
+      const auto &attrs = table[feed.source.node].attr();
+      auto index = attrs.find("index");
+      bool argument = table[feed.source.node].op() == "_Arg" && index != attrs.end();
+      return std::pair<int64_t, unsigned>(argument ? index->second.i() : -1, feed.source.node);
+    };
+    llvm::sort(request.feeds, [&](const Feed &a, const Feed &b) { return place(a) < place(b); });
+  }
+
+  void addFetch(StringRef text, StringRef alias) {
+    fetchesGiven = true;
+    TensorName name = TensorName::parse(text);
+    auto node = table.find(name.node);
+    if (!node) {
+      missing("fetch", text);
+      return;
+    }
+    Signature signature;
+    bool known = quietSignature(table[*node], context, signature);
+    if (name.control || (known && signature.outputs.empty() && name.output == 0)) {
+      request.targets.push_back(*node);
+      return;
+    }
+    Source source{*node, name.output};
+    if (known && name.output >= signature.outputs.size()) {
+      table.report(*node, Code::NoSuchOutput,
+                   "fetch '" + text + "': number of outputs is " + Twine(signature.outputs.size()));
+      return;
+    }
+    request.fetches.push_back({source, tensorText(table, source), alias.str(), ""});
+  }
+
+  void addEnds() {
+    std::vector<bool> read(table.size());
+    for (unsigned node = 0; node < table.size(); ++node)
+      for (const std::string &input : table[node].input())
+        if (auto source = table.find(TensorName::parse(input).node))
+          read[*source] = true;
+    for (unsigned node = 0; node < table.size(); ++node) {
+      StringRef op = table[node].op();
+      if (read[node] || op == "Const" || op == "NoOp" || op == "Assert" || isPlaceholder(op))
+        continue;
+      // A graph that was made of a function ends in _Retval: its input is what is meant.
+      if (op == "_Retval" && table[node].input_size() == 1) {
+        addFetch(table[node].input(0), "");
+        continue;
+      }
+      Signature signature;
+      // What is not known will be reported as such when it is selected.
+      unsigned outputs = quietSignature(table[node], context, signature) ? signature.outputs.size() : 1;
+      for (unsigned output = 0; output < outputs; ++output)
+        request.fetches.push_back({{node, output}, tensorText(table, {node, output}), "", ""});
+    }
+    if (request.fetches.empty() && context.problems.empty())
+      context.problems.add(Code::NothingToCompile,
+                           "nothing to fetch: constants and placeholders aside, every value is read by another node");
+  }
+
+  void setShape(StringRef text, ArrayRef<int64_t> dims) {
+    TensorName name = TensorName::parse(text);
+    for (Feed &feed : request.feeds) {
+      if (table[feed.source.node].name() != name.node || feed.source.output != name.output)
+        continue;
+      SmallVector<int64_t> shape;
+      for (int64_t dim : dims)
+        shape.push_back(dim == -1 ? ShapedType::kDynamic : dim);
+      auto fail = [&](Code code, const Twine &message) {
+        context.problems.add(code, ("shape of '" + text + "': " + message).str());
+      };
+      if (llvm::any_of(dims, [](int64_t dim) { return dim < -1; }))
+        fail(Code::BadShape, "dimensions must be at least 0");
+      else if (checkShape(shape, options.limits, fail))
+        feed.shape = shape;
+      return;
+    }
+    auto names =
+        llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef { return table[feed.source.node].name(); });
+    context.problems.add(Code::UnknownName,
+                         ("shape of '" + text + "': no such feed" + didYouMean(nearestName(name.node, names))).str());
+  }
+
+  const NodeTable &table;
+  const ImportOptions &options;
+  ImportContext &context;
+  Request &request;
+  bool feedsGiven = false, fetchesGiven = false;
+};
+
+} // namespace
+
+void resolveRequest(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request) {
+  Resolver(table, options, context, request).run();
+}
+
+//===----------------------------------------------------------------------===//
+// Types of feeds
+//===----------------------------------------------------------------------===//
+
+/// The shape that the graph declares for `feed`; nothing when it says none.
+static std::optional<SmallVector<int64_t>> declaredShape(const NodeTable &table, const Feed &feed, bool hasVersion,
+                                                         ImportContext &context) {
+  const tf::NodeDef &node = table[feed.source.node];
+  SmallVector<int64_t> dims;
+  bool ranked = false;
+  // A shape that is not valid is reported with the node, if the node is kept; here it is as good as none.
+  auto quiet = [](Code, const Twine &) {};
+  auto shape = node.attr().find("shape");
+  if (isPlaceholder(node.op()) && shape != node.attr().end()) {
+    if (!readShape(shape->second.shape(), context.limits, dims, ranked, quiet) || !ranked)
+      return std::nullopt;
+    // Before version 24 of the format, rank 0 stood for a shape that is not known.
+    if (!dims.empty() || hasVersion)
+      return dims;
+  }
+  auto shapes = node.attr().find("_output_shapes");
+  if (shapes == node.attr().end() || feed.source.output >= static_cast<unsigned>(shapes->second.list().shape_size()))
+    return std::nullopt;
+  if (!readShape(shapes->second.list().shape(feed.source.output), context.limits, dims, ranked, quiet) || !ranked)
+    return std::nullopt;
+  return dims;
+}
+
+Type feedType(const NodeTable &table, const Feed &feed, bool needStatic, bool hasVersion, ImportContext &context) {
+  Type element = elementType(context.mlir, feed.dtype);
+  if (!element) {
+    table.report(feed.source.node, Code::UnsupportedType,
+                 "feed '" + feed.name + "': element type " +
+                     (feed.dtype == tf::DT_INVALID ? "not known" : typeName(feed.dtype) + " is not supported"));
+    return nullptr;
+  }
+  std::optional<SmallVector<int64_t>> declared = declaredShape(table, feed, hasVersion, context);
+  std::optional<SmallVector<int64_t>> shape = feed.shape ? feed.shape : declared;
+  // A cut inside the graph is the user's own; a placeholder's shape is what the graph was written for.
+  if (feed.shape && declared && isPlaceholder(table[feed.source.node].op())) {
+    bool fits = feed.shape->size() == declared->size();
+    for (size_t i = 0; fits && i < declared->size(); ++i) {
+      if (ShapedType::isDynamic((*shape)[i]))
+        (*shape)[i] = (*declared)[i];
+      fits = ShapedType::isDynamic((*declared)[i]) || (*shape)[i] == (*declared)[i];
+    }
+    if (!fits) {
+      table.report(feed.source.node, Code::BadShape,
+                   "shape given must fit the graph's " + shapeText(*declared) + ", but got " + shapeText(*feed.shape));
+      return nullptr;
+    }
+  }
+  if (needStatic && (!shape || llvm::is_contained(*shape, ShapedType::kDynamic))) {
+    std::string example = "1x2x3";
+    if (shape) {
+      example.clear();
+      for (int64_t dim : *shape)
+        example += (example.empty() ? "" : "x") + std::to_string(ShapedType::isDynamic(dim) ? 1 : dim);
+    }
+    table.report(feed.source.node, Code::UnknownFeedShape,
+                 shape ? "shape of the feed is only known as " + shapeText(*shape) : "shape of the feed is not known",
+                 "give the shape: --shape " + table[feed.source.node].name() +
+                     (feed.source.output ? ":" + std::to_string(feed.source.output) : "") + ":" + example);
+    return nullptr;
+  }
+  return shape ? Type(RankedTensorType::get(*shape, element)) : UnrankedTensorType::get(element);
+}
+
+} // namespace lathe

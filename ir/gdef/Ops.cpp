@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parsing, printing and checking of the operations of the gdef dialect.
+#include "ir/gdef/Ops.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace lathe::gdef;
+
+//===----------------------------------------------------------------------===//
+// gdef.graph
+//===----------------------------------------------------------------------===//
+
+void GraphOp::build(OpBuilder &builder, OperationState &state, StringRef name, TypeRange argTypes,
+                    ArrayRef<Location> argLocs, ArrayRef<StringRef> argNames, ArrayRef<StringRef> resultNames) {
+  state.addAttribute(getSymNameAttrName(state.name), builder.getStringAttr(name));
+  state.addAttribute(getArgNamesAttrName(state.name), builder.getStrArrayAttr(argNames));
+  state.addAttribute(getResultNamesAttrName(state.name), builder.getStrArrayAttr(resultNames));
+  Region *body = state.addRegion();
+  body->emplaceBlock().addArguments(argTypes, argLocs);
+}
+
+FetchOp GraphOp::getFetch() {
+  return cast<FetchOp>(getBody().front().getTerminator());
+}
+
+ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &state) {
+  Builder &builder = parser.getBuilder();
+  StringRef visibility;
+  if (succeeded(parser.parseOptionalKeyword(&visibility, {"public", "private", "nested"})))
+    state.addAttribute(getSymVisibilityAttrName(state.name), builder.getStringAttr(visibility));
+  StringAttr name;
+  if (parser.parseSymbolName(name, getSymNameAttrName(state.name), state.attributes))
+    return failure();
+
+  auto parseName = [&](SmallVectorImpl<Attribute> &names) -> ParseResult {
+    std::string text;
+    if (parser.parseString(&text))
+      return failure();
+    names.push_back(builder.getStringAttr(text));
+    return success();
+  };
+  SmallVector<OpAsmParser::Argument> arguments;
+  SmallVector<Attribute> argNames, resultNames;
+  auto parseArgument = [&]() -> ParseResult {
+    return failure(parser.parseArgument(arguments.emplace_back(), /*allowType=*/true) || parseName(argNames) ||
+                   parser.parseOptionalLocationSpecifier(arguments.back().sourceLoc));
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, parseArgument) || parser.parseArrow() ||
+      parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren, [&] { return parseName(resultNames); }) ||
+      parser.parseOptionalAttrDictWithKeyword(state.attributes))
+    return failure();
+  state.addAttribute(getArgNamesAttrName(state.name), builder.getArrayAttr(argNames));
+  state.addAttribute(getResultNamesAttrName(state.name), builder.getArrayAttr(resultNames));
+  return parser.parseRegion(*state.addRegion(), arguments);
+}
+
+void GraphOp::print(OpAsmPrinter &printer) {
+  printer << ' ';
+  if (auto visibility = getSymVisibility())
+    printer << *visibility << ' ';
+  printer.printSymbolName(getSymName());
+  printer << '(';
+  // Names can be fewer than arguments while an invalid operation is printed for its error message.
+  auto printNames = [&](ArrayAttr names, size_t index) {
+    if (index < names.size())
+      printer << names[index];
+  };
+  llvm::interleaveComma(llvm::enumerate(getBody().getArguments()), printer, [&](auto item) {
+    printer.printOperand(item.value());
+    printer << ": " << item.value().getType() << ' ';
+    printNames(getArgNames(), item.index());
+    printer.printOptionalLocationSpecifier(item.value().getLoc());
+  });
+  printer << ") -> (";
+  llvm::interleaveComma(getResultNames(), printer);
+  printer << ") ";
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getSymNameAttrName(), getSymVisibilityAttrName(),
+                                                                 getArgNamesAttrName(), getResultNamesAttrName()});
+  printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
+}
+
+LogicalResult GraphOp::verifyRegions() {
+  Block &block = getBody().front();
+  if (block.empty() || !isa<FetchOp>(block.back()))
+    return emitOpError("body must end in gdef.fetch"); // C3
+  if (getArgNames().size() != block.getNumArguments())
+    return emitOpError("number of argument names must be ") // C1
+           << block.getNumArguments() << ", but got " << getArgNames().size();
+  if (size_t results = getFetch().getValues().size(); getResultNames().size() != results)
+    return emitOpError("number of result names must be ") << results << ", but got " << getResultNames().size(); // C1
+  if (getArgAliases() && getArgAliases()->size() != block.getNumArguments())
+    return emitOpError("number of argument aliases must be ") // C1
+           << block.getNumArguments() << ", but got " << getArgAliases()->size();
+  if (getResultAliases() && getResultAliases()->size() != getResultNames().size())
+    return emitOpError("number of result aliases must be ") // C1
+           << getResultNames().size() << ", but got " << getResultAliases()->size();
+  for (BlockArgument argument : block.getArguments())
+    if (!isValueType(argument.getType()))
+      return emitOpError("argument ") << argument.getArgNumber() << " must be a tensor of a TensorFlow element type, "
+                                      << "but got " << argument.getType(); // C2
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// gdef.node
+//===----------------------------------------------------------------------===//
+
+/// Whether `attr` is of a kind that a TensorFlow attribute is imported as; `nested` inside a list.
+static bool isNodeAttribute(Attribute attr, bool nested = false) {
+  if (auto list = dyn_cast<ArrayAttr>(attr))
+    return !nested && llvm::all_of(list, [](Attribute item) { return isNodeAttribute(item, true); });
+  if (auto integer = dyn_cast<IntegerAttr>(attr))
+    return integer.getType().isSignlessInteger(64) || isa<BoolAttr>(attr);
+  if (auto number = dyn_cast<FloatAttr>(attr))
+    return number.getType().isF32();
+  if (auto type = dyn_cast<TypeAttr>(attr))
+    return isElementType(type.getValue());
+  return isa<StringAttr, ShapeAttr, FuncAttr, ElementsAttr>(attr);
+}
+
+void NodeOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  if (!getOutputs().empty())
+    setName(getOutputs().front(), getOpType());
+  setName(getControl(), "control");
+}
+
+LogicalResult NodeOp::verify() {
+  if (getOpType().empty())
+    return emitOpError("name of the operation must not be empty"); // C1
+  for (NamedAttribute item : getAttrs())
+    if (!isNodeAttribute(item.getValue()))
+      return emitOpError("attribute '") << item.getName().getValue()
+                                        << "' must be of a kind that a graph can hold, but got "
+                                        << item.getValue(); // C3
+  return success();
+}
+
+#define GET_OP_CLASSES
+#include "ir/gdef/Ops.cpp.inc"

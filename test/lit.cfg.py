@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# How lit runs the tests of IR and tools. lit.site.cfg.py, written by CMake, says where they are.
+import os
+
+import lit.formats
+
+config.name = "Lathe"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.lathe_build_dir, "test")
+config.environment["PATH"] = os.pathsep.join(
+    [os.path.join(config.lathe_build_dir, "bin"), config.llvm_tools_dir, config.environment["PATH"]])
+config.excludes = ["inputs", "unit", "runtime", "fuzz", "conformance"]
