@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs passes on IR in text form; what every pass and dialect is tested through.
+#include "ir/core/Ops.h"
 #include "ir/gdef/Dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "passes/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::func::FuncDialect, lathe::gdef::GdefDialect>();
+  registry.insert<mlir::func::FuncDialect, lathe::core::CoreDialect, lathe::gdef::GdefDialect>();
+  lathe::registerLathePasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "lathe-opt\n", registry));
 }
