@@ -43,7 +43,7 @@ SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operand
     OpaqueProperties properties(storage.get());
     op.initOpProperties(properties, nullptr);
     auto diagnose = [&] { return emitError(loc); };
-    bool converted = succeeded(op.setOpPropertiesFromAttribute(op, properties, dictionary, diagnose));
+    bool converted = !op.getOpPropertyByteSize() || succeeded(op.setOpPropertiesFromAttribute(op, properties, dictionary, diagnose));
     SmallVector<Type> types;
     bool inferred = converted && succeeded(inference->inferReturnTypes(builder.getContext(), loc, operands, dictionary, properties, {}, types));
     op.destroyOpProperties(properties);
@@ -56,10 +56,23 @@ SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operand
     created->erase();
     return {};
   }
+  // Local algebra first: it moves no bytes.
   SmallVector<Attribute> constants;
+  for (Value operand : created->getOperands())
+    constants.push_back(constantOf(operand));
+  SmallVector<OpFoldResult> folded;
+  SmallVector<Value> values;
+  if (succeeded(created->fold(constants, folded)) && !folded.empty()) {
+    for (OpFoldResult result : folded) {
+      auto attribute = dyn_cast<Attribute>(result);
+      values.push_back(attribute ? constant(cast<ElementsAttr>(attribute)) : cast<Value>(result));
+    }
+    created->erase();
+    return values;
+  }
+  constants.clear();
   if (failed(evaluate::foldOperation(created, foldBudget, constants)))
     return SmallVector<Value>(created->getResults());
-  SmallVector<Value> values;
   for (Attribute value : constants)
     values.push_back(constant(cast<ElementsAttr>(value)));
   created->erase();
@@ -290,8 +303,10 @@ ElementsAttr CheckedBuilder::constantOf(Value x) {
 }
 
 std::optional<SmallVector<int64_t>> CheckedBuilder::integersOf(Value x) {
-  ElementsAttr value = constantOf(x);
-  if (!value || !isa<IntegerType>(value.getElementType()))
+  // More integers than this decide no shape.
+  constexpr int64_t budget = 1 << 20;
+  if (!x || !isa<IntegerType>(elementOf(x)))
     return std::nullopt;
-  return evaluate::readIntegers(evaluate::Tensor::fromAttribute(value));
+  evaluate::Tensor value = evaluate::constantValue(x, budget);
+  return value ? std::optional(evaluate::readIntegers(value)) : std::nullopt;
 }

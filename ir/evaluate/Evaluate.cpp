@@ -39,21 +39,31 @@ FailureOr<SmallVector<Tensor>> evaluate::evaluateBlock(Block &block, ArrayRef<Te
   return failure();
 }
 
-/// Folds `op` on `operands`, some of which may be null.
-static LogicalResult fold(Operation *op, ArrayRef<Attribute> operands, int64_t budget, SmallVectorImpl<Attribute> &results) {
+Tensor evaluate::constantValue(Value value, int64_t budget) {
+  if (auto constant = value.getDefiningOp<core::ConstantOp>())
+    return Tensor::fromAttribute(constant.getValue());
+  auto broadcast = value.getDefiningOp<core::BroadcastOp>();
+  auto constant = broadcast ? broadcast.getOperand().getDefiningOp<core::ConstantOp>() : core::ConstantOp();
+  if (!constant || broadcast.getType().getNumElements() > budget)
+    return {};
+  Tensor operand = Tensor::fromAttribute(constant.getValue());
+  SmallVector<Tensor> results;
+  if (!operand || failed(broadcast.evaluate(operand, results)))
+    return {};
+  return results.front();
+}
+
+/// Folds `op` on `operands`, some of which may be null; `inputBytes` is what their constants take.
+static LogicalResult fold(Operation *op, ArrayRef<Tensor> operands, int64_t inputBytes, int64_t budget, SmallVectorImpl<Attribute> &results) {
   auto evaluator = dyn_cast<core::EvaluateOpInterface>(op);
-  if (!evaluator || isa<core::ConstantOp>(op))
+  // What takes a broadcast constant looks through the broadcast, which is cheaper to compute than to keep.
+  if (!evaluator || isa<core::ConstantOp, core::BroadcastOp>(op))
     return failure();
-  SmallVector<Tensor> inputs, outputs;
-  int64_t inputBytes = 0, elements = 0;
-  for (Attribute operand : operands) {
-    auto constant = dyn_cast_or_null<ElementsAttr>(operand);
-    Tensor tensor = constant ? Tensor::fromAttribute(constant) : Tensor();
-    if (!tensor)
+  int64_t elements = 0;
+  for (const Tensor &operand : operands) {
+    if (!operand)
       return failure();
-    inputBytes += core::tensorBytes(tensor.getType());
-    elements += tensor.getNumElements();
-    inputs.push_back(std::move(tensor));
+    elements += operand.getNumElements();
   }
   constexpr int64_t smallBytes = 64 << 10;
   for (Type type : op->getResultTypes()) {
@@ -65,7 +75,8 @@ static LogicalResult fold(Operation *op, ArrayRef<Attribute> operands, int64_t b
   auto cost = dyn_cast<core::CostOpInterface>(op);
   if (std::max(elements, cost ? cost.flops() : 0) > budget)
     return failure();
-  if (failed(evaluator.evaluate(inputs, outputs)))
+  SmallVector<Tensor> outputs;
+  if (failed(evaluator.evaluate(operands, outputs)))
     return failure();
   for (const Tensor &output : outputs)
     results.push_back(output.toAttribute());
@@ -73,20 +84,32 @@ static LogicalResult fold(Operation *op, ArrayRef<Attribute> operands, int64_t b
 }
 
 LogicalResult evaluate::foldOperation(Operation *op, int64_t budget, SmallVectorImpl<Attribute> &results) {
-  SmallVector<Attribute> operands;
+  SmallVector<Tensor> operands;
+  int64_t inputBytes = 0;
   for (Value operand : op->getOperands()) {
-    auto constant = operand.getDefiningOp<core::ConstantOp>();
-    if (!constant)
+    Tensor value = constantValue(operand, budget);
+    if (!value)
       return failure();
-    operands.push_back(constant.getValue());
+    auto broadcast = operand.getDefiningOp<core::BroadcastOp>();
+    inputBytes += broadcast ? core::tensorBytes(broadcast.getOperand().getType()) : value.bytes().size();
+    operands.push_back(std::move(value));
   }
-  return fold(op, operands, budget, results);
+  return fold(op, operands, inputBytes, budget, results);
 }
 
 LogicalResult core::foldByEvaluation(Operation *op, ArrayRef<Attribute> operands, SmallVectorImpl<OpFoldResult> &results) {
   constexpr int64_t folderBudget = 64 << 10;
+  SmallVector<Tensor> values;
+  int64_t inputBytes = 0;
+  for (Attribute operand : operands) {
+    auto constant = dyn_cast_or_null<ElementsAttr>(operand);
+    if (!constant)
+      return failure();
+    values.push_back(Tensor::fromAttribute(constant));
+    inputBytes += values.back().bytes().size();
+  }
   SmallVector<Attribute> constants;
-  if (failed(fold(op, operands, folderBudget, constants)))
+  if (failed(fold(op, values, inputBytes, folderBudget, constants)))
     return failure();
   results.append(constants.begin(), constants.end());
   return success();

@@ -14,7 +14,10 @@ namespace lathe::evaluate {
 /// their last use.
 llvm::FailureOr<llvm::SmallVector<Tensor>> evaluateBlock(mlir::Block &block, llvm::ArrayRef<Tensor> arguments);
 
-/// Evaluates `op` where all its operands are constants. Fails without an error where they are not, where operands or results
+/// The value of a constant, or of a broadcast constant with at most `budget` elements; null for other values.
+Tensor constantValue(mlir::Value value, int64_t budget);
+
+/// Evaluates `op` where all its operands are constants or broadcast constants. A broadcast is never evaluated for itself. Fails without an error where they are not, where operands or results
 /// have more than `budget` elements together, or where a result would take more than 64 KiB and more than twice its operands' bytes:
 /// such a constant is cheaper to compute than to keep.
 llvm::LogicalResult foldOperation(mlir::Operation *op, int64_t budget, llvm::SmallVectorImpl<mlir::Attribute> &results);

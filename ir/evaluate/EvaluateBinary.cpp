@@ -50,7 +50,7 @@ template <typename T> T quotient(T x, T y) {
   return x / y;
 }
 
-template <typename T> T remainder(T x, T y) {
+template <typename T> T truncatedRemainder(T x, T y) {
   if constexpr (std::is_integral_v<T>) {
     if (y == 0 || (std::is_signed_v<T> && y == static_cast<T>(-1)))
       return 0;
@@ -89,7 +89,7 @@ LATHE_EVALUATE(MinOp, Real, minimum(x, y))
 LATHE_EVALUATE(MulOp, Number, multiply(wrapping(x), wrapping(y)))
 LATHE_EVALUATE(OrOp, Bits, x | y)
 LATHE_EVALUATE(PowOp, Real, power(x, y))
-LATHE_EVALUATE(RemOp, Real, remainder(x, y))
+LATHE_EVALUATE(RemOp, Real, truncatedRemainder(x, y))
 LATHE_EVALUATE(ShiftLeftOp, Int, static_cast<uint64_t>(x) << clampShift(y))
 LATHE_EVALUATE(ShiftRightOp, Int, x >> clampShift(y))
 LATHE_EVALUATE(SubOp, Number, wrapping(x) - wrapping(y))

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// A node of the graph as the import table sees it: operands in core, attributes, checked construction, error reports.
+#ifndef LATHE_PASSES_LEGALIZE_NODE_H
+#define LATHE_PASSES_LEGALIZE_NODE_H
+
+#include "ir/Problems.h"
+#include "ir/core/CheckedBuilder.h"
+#include "ir/gdef/Ops.h"
+#include "passes/legalize/Term.h"
+
+namespace lathe::legalize {
+
+/// The results of a node, in order. One that nobody needs can be null; all are null, or there is none, after a failure,
+/// which has then been reported.
+using Values = llvm::SmallVector<Value>;
+using Ints = llvm::SmallVector<int64_t>;
+
+/// What `b` computes is at the node's location; a shape error in it is reported as a problem of the node.
+class Node {
+public:
+  Node(gdef::NodeOp op, llvm::ArrayRef<Value> operands, core::CheckedBuilder &b) : b(b), node(op), inputs(operands) {}
+
+  core::CheckedBuilder &b;
+
+  /// The TensorFlow operation.
+  llvm::StringRef op() { return node.getOpType(); }
+  /// How many results the node has, and whether anyone reads one of them.
+  unsigned numResults() { return node.getOutputs().size(); }
+  bool isUsed(unsigned result) { return !node.getOutputs()[result].use_empty(); }
+
+  // Operands, as core tensors.
+  size_t size() const { return inputs.size(); }
+  llvm::ArrayRef<Value> operands() const { return inputs; }
+  Value operator[](size_t i) const { return inputs[i]; }
+  /// Operand `i` as a term of a formula.
+  Term operator()(size_t i) const { return {b, inputs[i]}; }
+  llvm::ArrayRef<int64_t> shape(size_t i) const { return b.shapeOf(inputs[i]); }
+  int64_t rank(size_t i) const { return b.typeOf(inputs[i]).getRank(); }
+  Type element(size_t i) const { return b.elementOf(inputs[i]); }
+  /// The node of the graph whose result operand `i` is, as it was imported; null where it is an argument.
+  gdef::NodeOp producer(size_t i) { return node.getInputs()[i].getDefiningOp<gdef::NodeOp>(); }
+  /// Whether another node reads what operand `i` reads.
+  bool isShared(size_t i) { return !node.getInputs()[i].hasOneUse(); }
+
+  // Attributes. One that is absent has the value that TensorFlow would show for an empty one.
+  int64_t integer(llvm::StringRef name, int64_t absent = 0);
+  double number(llvm::StringRef name, double absent = 0);
+  bool flag(llvm::StringRef name);
+  llvm::StringRef text(llvm::StringRef name);
+  Type type(llvm::StringRef name);
+  Ints integers(llvm::StringRef name);
+  template <typename T> T attribute(llvm::StringRef name) { return node.attr<T>(name); }
+
+  // What must be known when compiling. None after a report that names the operand's producer.
+  std::optional<Ints> constantInts(size_t i);
+  std::optional<int64_t> constantInt(size_t i);
+  /// Axes given as operand `i`, each counted from the end where negative; different and below `rank`.
+  std::optional<Ints> constantAxes(size_t i, int64_t rank);
+  /// `axis`, counted from the end where negative, below `rank`.
+  std::optional<int64_t> axis(int64_t axis, int64_t rank);
+
+  /// Reports a problem of this node and gives what a failed legalisation returns.
+  Values fail(Code code, const llvm::Twine &message, const llvm::Twine &remedy = "");
+  Values mismatch(const llvm::Twine &message) { return fail(Code::ShapeMismatch, message); }
+  Values unsupported(const llvm::Twine &message) { return fail(Code::UnsupportedForm, message); }
+
+  Type f32() { return b.builder.getF32Type(); }
+  Type i32() { return b.builder.getI32Type(); }
+  Type i64() { return b.builder.getI64Type(); }
+
+private:
+  gdef::NodeOp node;
+  llvm::ArrayRef<Value> inputs;
+};
+
+using Legalization = Values (*)(Node &);
+
+/// One TensorFlow operation and how it is said in core.
+struct LegalizationRow {
+  llvm::StringLiteral op;
+  Legalization legalize;
+};
+
+} // namespace lathe::legalize
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The import table: tensors made from little, or joined from others.
+#include "passes/legalize/Rows.h"
+#include "passes/legalize/Table.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace lathe;
+using namespace lathe::core;
+using namespace lathe::legalize;
+
+static bool isCoreElement(Type type) {
+  if (auto complex = dyn_cast<ComplexType>(type))
+    return complex.getElementType().isF32() || complex.getElementType().isF64();
+  return type.isF16() || type.isBF16() || type.isF32() || type.isF64() || isa<IntegerType>(type);
+}
+
+static Values constant(Node &n) {
+  auto value = n.attribute<ElementsAttr>("value");
+  if (!value)
+    return n.fail(Code::BadAttribute, "attribute 'value' must be a tensor");
+  if (!isCoreElement(value.getElementType()))
+    return n.fail(Code::UnsupportedType, "element type of the constant is not one that programs compute with");
+  return {n.b.constant(value)};
+}
+
+static Values fill(Node &n) {
+  std::optional<Ints> shape = n.constantInts(0);
+  return shape ? Values{n.b.broadcastTo(n[1], *shape)} : Values();
+}
+
+static Values zeros(Node &n) {
+  std::optional<Ints> shape = n.constantInts(0);
+  return shape ? Values{n.b.splat(*shape, n.type("dtype"), 0)} : Values();
+}
+
+/// A constant scalar of a real type.
+static std::optional<double> constantNumber(Node &n, size_t i) {
+  auto value = dyn_cast_or_null<DenseElementsAttr>(n.b.constantOf(n[i]));
+  if (value && value.getNumElements() == 1 && isa<FloatType>(value.getElementType()))
+    return (*value.value_begin<APFloat>()).convertToDouble();
+  std::optional<int64_t> integer = n.constantInt(i);
+  return integer ? std::optional<double>(*integer) : std::nullopt;
+}
+
+static Values range(Node &n) {
+  std::optional<double> start = constantNumber(n, 0), limit = constantNumber(n, 1), step = constantNumber(n, 2);
+  if (!start || !limit || !step)
+    return {};
+  if (*step == 0 || (*limit - *start) / *step > 1e9)
+    return n.mismatch(llvm::formatv("a range from {0} to {1} by {2} has no size", *start, *limit, *step).str());
+  int64_t count = std::max<int64_t>(0, std::ceil((*limit - *start) / *step));
+  Term index{n.b, n.b.iota({count}, n.element(0), 0)};
+  return {index * n(2) + n(0)};
+}
+
+static Values linSpace(Node &n) {
+  std::optional<int64_t> count = n.constantInt(2);
+  if (!count)
+    return {};
+  if (*count < 1)
+    return n.mismatch("the number of values must be at least 1, but got " + Twine(*count));
+  Term index{n.b, n.b.iota({*count}, n.element(0), 0)};
+  Term step = (n(1) - n(0)) / static_cast<double>(std::max<int64_t>(1, *count - 1));
+  // The end is exact whatever the rounding of the step.
+  return {*count == 1 ? reshape(n(0), {1}) : select(equal(index, *count - 1), n(1), n(0) + step * index)};
+}
+
+static Values oneHot(Node &n) {
+  std::optional<int64_t> depth = n.constantInt(1), axis = n.axis(n.integer("axis", -1), n.rank(0) + 1);
+  if (!depth || !axis)
+    return {};
+  Ints indexShape(n.shape(0));
+  indexShape.insert(indexShape.begin() + *axis, 1);
+  Ints shape = indexShape;
+  shape[*axis] = *depth;
+  Term place{n.b, n.b.iota(shape, n.element(0), *axis)};
+  return {select(equal(place, reshape(n(0), indexShape)), n(2), n(3))};
+}
+
+static Values pack(Node &n) {
+  std::optional<int64_t> axis = n.axis(n.integer("axis"), n.rank(0) + 1);
+  if (!axis)
+    return {};
+  Ints shape(n.shape(0));
+  shape.insert(shape.begin() + *axis, 1);
+  Values parts;
+  for (size_t i = 0; i < n.size(); ++i) {
+    if (n.shape(i) != n.shape(0))
+      return n.mismatch("operands must have one shape, but operands 0 and " + Twine(i) + " differ");
+    parts.push_back(n.b.reshape(n[i], shape));
+  }
+  return {n.b.concat(parts, *axis)};
+}
+
+static Values concatAlong(Node &n, ArrayRef<Value> inputs, size_t axisOperand) {
+  std::optional<int64_t> given = n.constantInt(axisOperand);
+  std::optional<int64_t> axis = given ? n.axis(*given, n.b.typeOf(inputs[0]).getRank()) : std::nullopt;
+  return axis ? Values{n.b.concat(inputs, *axis)} : Values();
+}
+
+static Values unpack(Node &n) {
+  std::optional<int64_t> axis = n.axis(n.integer("axis"), n.rank(0));
+  if (!axis)
+    return {};
+  if (n.shape(0)[*axis] != n.numResults())
+    return n.mismatch("dimension " + Twine(*axis) + " must be " + Twine(n.numResults()) + ", but is " +
+                      Twine(n.shape(0)[*axis]));
+  Ints shape(n.shape(0));
+  shape.erase(shape.begin() + *axis);
+  Values parts;
+  for (unsigned i = 0; i < n.numResults(); ++i)
+    parts.push_back(n.b.reshape(sliceAlong(n.b, n[0], *axis, i, 1), shape));
+  return parts;
+}
+
+static Values tile(Node &n) {
+  std::optional<Ints> multiples = n.constantInts(1);
+  if (!multiples)
+    return {};
+  if (static_cast<int64_t>(multiples->size()) != n.rank(0))
+    return n.mismatch("multiples must have " + Twine(n.rank(0)) + " entries, but got " + Twine(multiples->size()));
+  // Each dimension is repeated as one before it, then joined with it.
+  Ints repeated, places, result;
+  for (auto [size, times] : llvm::zip_equal(n.shape(0), *multiples)) {
+    if (times < 0)
+      return n.mismatch("multiples must not be negative, but got " + Twine(times));
+    repeated.append({times, size});
+    places.push_back(repeated.size() - 1);
+    result.push_back(times * size);
+  }
+  return {n.b.reshape(n.b.broadcast(n[0], repeated, places), result)};
+}
+
+ArrayRef<LegalizationRow> legalize::creationRows() {
+  static constexpr LegalizationRow rows[] = {
+      {"Concat", [](Node &n) { return concatAlong(n, n.operands().drop_front(), 0); }},
+      {"ConcatV2", [](Node &n) { return concatAlong(n, n.operands().drop_back(), n.size() - 1); }},
+      {"Const", constant},
+      {"Empty", zeros},
+      {"Fill", fill},
+      {"LinSpace", linSpace},
+      {"OneHot", oneHot},
+      {"OnesLike", [](Node &n) -> Values { return {n.b.splatLike(n[0], 1)}; }},
+      {"Pack", pack},
+      {"ParallelConcat", [](Node &n) -> Values { return {n.b.concat(n.operands(), 0)}; }},
+      {"Range", range},
+      {"Tile", tile},
+      {"Unpack", unpack},
+      {"ZerosLike", [](Node &n) -> Values { return {n.b.splatLike(n[0], 0)}; }},
+  };
+  return rows;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// The import table: the largest and the mean under windows, where the largest is, and the windows themselves.
+#include "passes/legalize/Rows.h"
+#include "passes/legalize/Table.h"
+#include "passes/legalize/Windows.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace lathe;
+using namespace lathe::core;
+using namespace lathe::legalize;
+
+/// The windows of a pool over `input`, whose channels are last.
+static std::optional<Windows> readPool(Node &n, Value input, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
+  int64_t spatial = n.b.typeOf(input).getRank() - 2;
+  if (spatial < 1 || n.text("data_format").size() > 5) {
+    n.unsupported("data format '" + n.text("data_format") + "' with rank " + Twine(spatial + 2));
+    return std::nullopt;
+  }
+  std::optional<Ints> window = spatialEntries(n, "window sizes", sizes, spatial);
+  std::optional<Ints> steps = spatialEntries(n, "strides", strides, spatial);
+  if (!window || !steps)
+    return std::nullopt;
+  return readWindows(n, *window, n.b.shapeOf(input).slice(1, spatial), *steps, Ints(spatial, 1));
+}
+
+/// `combiner` under the windows, over space only.
+static Value reduceSpace(Node &n, Combiner combiner, Value input, const Windows &w) {
+  auto around = [](ArrayRef<int64_t> entries, int64_t edge) {
+    Ints all{edge};
+    llvm::append_range(all, entries);
+    all.push_back(edge);
+    return all;
+  };
+  return n.b.reduceWindow(combiner, input, around(w.sizes, 1), around(w.strides, 1), around(w.dilations, 1),
+                          around(w.low, 0), around(w.high, 0));
+}
+
+static Values maxPoolOf(Node &n, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
+  bool first = channelsFirst(n);
+  Value input = toChannelsLast(n.b, n[0], first);
+  std::optional<Windows> w = readPool(n, input, sizes, strides);
+  return w ? Values{fromChannelsLast(n.b, reduceSpace(n, Combiner::Max, input, *w), first)} : Values();
+}
+
+static Values maxPool(Node &n) {
+  return maxPoolOf(n, n.integers("ksize"), n.integers("strides"));
+}
+
+static Values maxPoolV2(Node &n) {
+  std::optional<Ints> sizes = n.constantInts(1), strides = n.constantInts(2);
+  return sizes && strides ? maxPoolOf(n, *sizes, *strides) : Values();
+}
+
+static Values avgPool(Node &n) {
+  bool first = channelsFirst(n);
+  Value input = toChannelsLast(n.b, n[0], first);
+  std::optional<Windows> w = readPool(n, input, n.integers("ksize"), n.integers("strides"));
+  if (!w)
+    return {};
+  Type element = n.element(0), wide = element.isF16() || element.isBF16() ? n.f32() : element;
+  Term sum{n.b, reduceSpace(n, Combiner::Add, n.b.convert(input, wide), *w)};
+  bool isPadded = llvm::any_of(llvm::concat<int64_t>(w->low, w->high), [](int64_t size) { return size != 0; });
+  // Padding does not count: at the border the windows have fewer elements.
+  Ints space(n.b.shapeOf(input));
+  space.front() = space.back() = 1;
+  Term count = isPadded ? Term(n.b, reduceSpace(n, Combiner::Add, n.b.splat(space, wide, 1), *w))
+                        : like(sum, static_cast<double>(product(w->sizes)));
+  return {fromChannelsLast(n.b, convert(sum / count, element), first)};
+}
+
+/// The elements at one place of every window: operand padded with `value`, then cut with the windows' strides.
+static Value windowPlace(Node &n, Value padded, ArrayRef<int64_t> input, const Windows &w, ArrayRef<int64_t> place) {
+  Ints starts{0}, sizes{input.front()}, strides{1};
+  for (int64_t d = 0; d < w.rank(); ++d) {
+    starts.push_back(place[d] * w.dilations[d]);
+    sizes.push_back(w.outputSize(d, input[d + 1]));
+    strides.push_back(w.strides[d]);
+  }
+  starts.push_back(0);
+  sizes.push_back(input.back());
+  strides.push_back(1);
+  return n.b.slice(padded, starts, sizes, strides);
+}
+
+static Value padSpace(Node &n, Value input, const Windows &w, double value) {
+  Ints low{0}, high{0};
+  llvm::append_range(low, w.low);
+  llvm::append_range(high, w.high);
+  low.push_back(0);
+  high.push_back(0);
+  return n.b.pad(input, n.b.scalar(n.b.elementOf(input), value), low, high);
+}
+
+/// Not above any element of type `element`.
+static double lowestOf(Type element) {
+  if (auto integer = dyn_cast<IntegerType>(element))
+    return integer.isUnsigned() ? 0 : -std::ldexp(1.0, integer.getWidth() - 1);
+  return -std::numeric_limits<double>::infinity();
+}
+
+static Values maxPoolWithArgmax(Node &n) {
+  if (n.rank(0) != 4)
+    return n.mismatch("the operand must have rank 4, but has " + Twine(n.rank(0)));
+  std::optional<Windows> w = readPool(n, n[0], n.integers("ksize"), n.integers("strides"));
+  if (!w)
+    return {};
+  ArrayRef<int64_t> s = n.shape(0);
+  Type index = n.type("Targmax");
+  auto along = [&](int64_t d, int64_t step) -> Term {
+    return Term(n.b, n.b.iota(s, index, d)) * static_cast<double>(step);
+  };
+  Term places = along(1, s[2] * s[3]) + along(2, s[3]) + along(3, 1);
+  if (n.flag("include_batch_in_index"))
+    places = places + along(0, s[1] * s[2] * s[3]);
+  Value padded = padSpace(n, n[0], *w, lowestOf(n.element(0))), paddedPlaces = padSpace(n, places, *w, 0);
+  std::optional<std::pair<Term, Term>> best;
+  for (int64_t y = 0; y < w->sizes[0]; ++y)
+    for (int64_t x = 0; x < w->sizes[1]; ++x) {
+      Term value{n.b, windowPlace(n, padded, s, *w, {y, x})}, place{n.b, windowPlace(n, paddedPlaces, s, *w, {y, x})};
+      if (best) {
+        Term isLarger = value > best->first;
+        value = select(isLarger, value, best->first);
+        place = select(isLarger, place, best->second);
+      }
+      best.emplace(value, place);
+    }
+  return {best->first, best->second};
+}
+
+/// Each window's elements side by side in the channels.
+static Values extractPatches(Node &n) {
+  if (n.rank(0) != 4)
+    return n.mismatch("the images must have rank 4, but have " + Twine(n.rank(0)));
+  std::optional<Ints> sizes = spatialEntries(n, "ksizes", n.integers("ksizes"), 2);
+  std::optional<Ints> strides = spatialEntries(n, "strides", n.integers("strides"), 2);
+  std::optional<Ints> rates = spatialEntries(n, "rates", n.integers("rates"), 2);
+  if (!sizes || !strides || !rates)
+    return {};
+  std::optional<Windows> w = readWindows(n, *sizes, n.shape(0).slice(1, 2), *strides, *rates);
+  if (!w)
+    return {};
+  Value padded = padSpace(n, n[0], *w, 0);
+  Values places;
+  for (int64_t y = 0; y < w->sizes[0]; ++y)
+    for (int64_t x = 0; x < w->sizes[1]; ++x)
+      places.push_back(windowPlace(n, padded, n.shape(0), *w, {y, x}));
+  return {n.b.concat(places, 3)};
+}
+
+ArrayRef<LegalizationRow> legalize::poolingRows() {
+  static constexpr LegalizationRow rows[] = {
+      {"AvgPool", avgPool},   {"AvgPool3D", avgPool},   {"ExtractImagePatches", extractPatches},  {"MaxPool", maxPool},
+      {"MaxPool3D", maxPool}, {"MaxPoolV2", maxPoolV2}, {"MaxPoolWithArgmax", maxPoolWithArgmax},
+  };
+  return rows;
+}

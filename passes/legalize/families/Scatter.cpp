@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The import table: tensors with some elements replaced or combined, and variables that freezing made constants.
+#include "passes/legalize/Indices.h"
+#include "passes/legalize/Rows.h"
+#include "passes/legalize/Table.h"
+
+using namespace mlir;
+using namespace lathe;
+using namespace lathe::core;
+using namespace lathe::legalize;
+
+/// `x` with slices at index tuples combined with `updates`.
+static Value scatterNdInto(Node &n, Combiner combiner, Value x, Value indices, Value updates) {
+  ArrayRef<int64_t> shape = n.b.shapeOf(x), tuples = n.b.shapeOf(indices);
+  if (tuples.empty() || tuples.back() > static_cast<int64_t>(shape.size())) {
+    n.mismatch("the last dimension of indices must be at most the rank " + Twine(shape.size()) + " of the operand");
+    return {};
+  }
+  int64_t depth = tuples.back();
+  Ints rows{product(tuples.drop_back())};
+  llvm::append_range(rows, shape.drop_front(depth));
+  Value flat = n.b.scatter(combiner, flattenLeading(n.b, x, depth),
+                           linearIndices(n.b, indices, shape.take_front(depth)), n.b.reshape(updates, rows));
+  return n.b.reshape(flat, shape);
+}
+
+static Values scatterNd(Node &n) {
+  std::optional<Ints> shape = n.constantInts(2);
+  if (!shape)
+    return {};
+  return {scatterNdInto(n, Combiner::Add, n.b.splat(*shape, n.element(1), 0), n[0], n[1])};
+}
+
+/// Whether operand 0, which the node writes to, is read by others: then what they see would depend on an order.
+static bool isWrittenElsewhere(Node &n) {
+  if (!n.isShared(0))
+    return false;
+  n.fail(Code::WrittenVariable, "node '" + nodeNames(n.producer(0) ? n.producer(0).getLoc() : n.b.loc).node +
+                                    "' is written to here, and read by other nodes");
+  return true;
+}
+
+static Term negated(Term x) {
+  return -x;
+}
+
+/// Combines operand 0 with updates (operand 2) at index tuples (operand 1).
+template <Combiner combiner, bool negates = false, bool writes = true> static Values updateNd(Node &n) {
+  if (writes && isWrittenElsewhere(n))
+    return {};
+  return {scatterNdInto(n, combiner, n[0], n[1], negates ? negated(n(2)) : n(2))};
+}
+
+/// Combines rows of operand 0 at indices (operand 1) with updates (operand 2), which can be a scalar.
+template <Combiner combiner, bool negates = false> static Values updateRows(Node &n) {
+  if (isWrittenElsewhere(n))
+    return {};
+  int64_t count = product(n.shape(1));
+  if (n.rank(0) < 1)
+    return n.mismatch("the variable must be at least a vector, but is a scalar");
+  Ints rows{count};
+  llvm::append_range(rows, n.shape(0).drop_front());
+  Value updates = negates ? negated(n(2)) : n(2);
+  updates = n.rank(2) == 0 ? n.b.broadcastTo(updates, rows) : n.b.reshape(updates, rows);
+  return {n.b.scatter(combiner, n[0], n.b.reshape(n[1], {count}), updates)};
+}
+
+/// Division does not combine by itself: rows are divided by the product of their updates.
+static Values divideRows(Node &n) {
+  if (isWrittenElsewhere(n))
+    return {};
+  if (isa<IntegerType>(n.element(0)) || n.rank(0) < 1)
+    return n.unsupported("division of integers, or of a scalar");
+  int64_t count = product(n.shape(1));
+  Ints rows{count};
+  llvm::append_range(rows, n.shape(0).drop_front());
+  Value updates = n.rank(2) == 0 ? n.b.broadcastTo(n[2], rows) : n.b.reshape(n[2], rows);
+  Term divisor{n.b, n.b.scatter(Combiner::Mul, n.b.splatLike(n[0], 1), n.b.reshape(n[1], {count}), updates)};
+  return {n(0) / divisor};
+}
+
+static Values assign(Node &n) {
+  return isWrittenElsewhere(n) ? Values() : Values{n[1]};
+}
+static Values assignAdd(Node &n) {
+  return isWrittenElsewhere(n) ? Values() : Values{n(0) + n(1)};
+}
+static Values assignSub(Node &n) {
+  return isWrittenElsewhere(n) ? Values() : Values{n(0) - n(1)};
+}
+
+/// Rows of many tensors merged by index: later ones win.
+static Values dynamicStitch(Node &n) {
+  size_t count = n.size() / 2;
+  int64_t largest = -1;
+  Values indices, rows;
+  for (size_t i = 0; i < count; ++i) {
+    std::optional<Ints> places = n.constantInts(i);
+    if (!places)
+      return {};
+    for (int64_t place : *places)
+      largest = std::max(largest, place);
+    int64_t size = product(n.shape(i));
+    indices.push_back(n.b.reshape(n[i], {size}));
+    rows.push_back(flattenLeading(n.b, n[count + i], n.rank(i)));
+  }
+  Ints shape(n.b.shapeOf(rows.front()));
+  shape[0] = largest + 1;
+  return {
+      n.b.scatter(Combiner::Set, n.b.splat(shape, n.element(count), 0), n.b.concat(indices, 0), n.b.concat(rows, 0))};
+}
+
+ArrayRef<LegalizationRow> legalize::scatterRows() {
+  static constexpr LegalizationRow rows[] = {
+      {"Assign", assign},
+      {"AssignAdd", assignAdd},
+      {"AssignSub", assignSub},
+      {"DynamicStitch", dynamicStitch},
+      {"ParallelDynamicStitch", dynamicStitch},
+      {"ScatterAdd", updateRows<Combiner::Add>},
+      {"ScatterDiv", divideRows},
+      {"ScatterMax", updateRows<Combiner::Max>},
+      {"ScatterMin", updateRows<Combiner::Min>},
+      {"ScatterMul", updateRows<Combiner::Mul>},
+      {"ScatterNd", scatterNd},
+      {"ScatterNdAdd", updateNd<Combiner::Add>},
+      {"ScatterNdNonAliasingAdd", updateNd<Combiner::Add, false, false>},
+      {"ScatterNdSub", updateNd<Combiner::Add, true>},
+      {"ScatterNdUpdate", updateNd<Combiner::Set>},
+      {"ScatterSub", updateRows<Combiner::Add, true>},
+      {"ScatterUpdate", updateRows<Combiner::Set>},
+      {"TensorScatterAdd", updateNd<Combiner::Add, false, false>},
+      {"TensorScatterMax", updateNd<Combiner::Max, false, false>},
+      {"TensorScatterMin", updateNd<Combiner::Min, false, false>},
+      {"TensorScatterSub", updateNd<Combiner::Add, true, false>},
+      {"TensorScatterUpdate", updateNd<Combiner::Set, false, false>},
+  };
+  return rows;
+}
