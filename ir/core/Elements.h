@@ -3,10 +3,13 @@
 #ifndef LATHE_IR_CORE_ELEMENTS_H
 #define LATHE_IR_CORE_ELEMENTS_H
 
-#include "ir/core/Enums.h.inc"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectImplementation.h"
+
+// Reads declarations of the above.
+#include "ir/core/Enums.h.inc"
 
 namespace lathe::core {
 

@@ -4,6 +4,7 @@
 #define LATHE_IR_CORE_OPS_H
 
 #include "ir/core/Elements.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
