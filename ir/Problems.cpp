@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of problems, its text and JSON forms, and the bridge to and from MLIR's diagnostics.
 #include "ir/Problems.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -16,7 +17,9 @@ static constexpr CodeInfo codes[] = {
 #include "ir/Problems.def"
 };
 
-ArrayRef<CodeInfo> allCodes() { return codes; }
+ArrayRef<CodeInfo> allCodes() {
+  return codes;
+}
 
 const CodeInfo &codeInfo(Code code) {
   return *llvm::find_if(codes, [&](const CodeInfo &info) { return info.code == code; });

@@ -7,6 +7,8 @@
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
+#include <algorithm>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -99,12 +101,19 @@ public:
   ProblemCollector(mlir::MLIRContext *context, ProblemList &problems);
 };
 
-/// The name among `names` closest to `name`, if one is close enough to be what was meant; else "".
-template <typename Range> std::string nearestName(llvm::StringRef name, const Range &names) {
+/// The name among `names` closest to `name`, if one is close enough to be what was meant; else "". Comparing two names
+/// costs the product of their lengths; once `work` is used up, the rest is not looked at.
+template <typename Range> std::string nearestName(llvm::StringRef name, const Range &names, uint64_t &work) {
   // Twice as many wrong letters as a slip would make are no longer a slip.
   unsigned best = name.size() / 3 + 2;
   std::string result;
   for (llvm::StringRef candidate : names) {
+    if (std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size()) >= best)
+      continue;
+    uint64_t cost = name.size() * candidate.size();
+    if (cost > work)
+      break;
+    work -= cost;
     unsigned distance = name.edit_distance(candidate, /*AllowReplacements=*/true, /*MaxEditDistance=*/best);
     if (distance < best && distance < candidate.size()) {
       best = distance;
@@ -112,6 +121,11 @@ template <typename Range> std::string nearestName(llvm::StringRef name, const Ra
     }
   }
   return result;
+}
+
+template <typename Range> std::string nearestName(llvm::StringRef name, const Range &names) {
+  uint64_t work = 100'000'000;
+  return nearestName(name, names, work);
 }
 
 /// `; did you mean 'NAME'?`, or "" without a name.

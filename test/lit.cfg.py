@@ -11,4 +11,4 @@ config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.lathe_build_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.lathe_build_dir, "bin"), config.llvm_tools_dir, config.environment["PATH"]])
-config.excludes = ["unit", "runtime", "fuzz", "conformance"]
+config.excludes = ["inputs", "unit", "runtime", "fuzz", "conformance"]

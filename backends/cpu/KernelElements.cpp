@@ -56,7 +56,7 @@ Value KernelElements::element(Value value, ValueRange indices) {
   if (Value scalar = scalars.lookup(value))
     return scalar;
   Block *here = builder.getInsertionBlock();
-  for (const Known &entry : known[value])
+  for (Known &entry : known[value])
     if (llvm::equal(entry.indices, indices) && encloses(entry.element.getParentBlock(), here))
       return entry.element;
   Value result = compute(value, indices);

@@ -112,8 +112,8 @@ public:
   }
 
 private:
-  int64_t begin(int64_t d) const { return std::clamp<int64_t>(pad.getLow()[d], 0, shape[d]); }
-  int64_t end(int64_t d) const { return std::clamp<int64_t>(pad.getLow()[d] + typeOf(pad.getOperand()).getDimSize(d), begin(d), shape[d]); }
+  int64_t begin(int64_t d) { return std::clamp<int64_t>(pad.getLow()[d], 0, shape[d]); }
+  int64_t end(int64_t d) { return std::clamp<int64_t>(pad.getLow()[d] + typeOf(pad.getOperand()).getDimSize(d), begin(d), shape[d]); }
 
   void emitRange(SmallVector<Value> &indices, int64_t lower, int64_t upper, llvm::function_ref<void()> body) {
     if (lower >= upper)

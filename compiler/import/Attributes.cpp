@@ -54,8 +54,8 @@ public:
     case tf::AttrValue::kList:
       return list(value.list());
     case tf::AttrValue::kPlaceholder:
-      fail(Code::BadFunction, "functions with attributes of their own are not supported, but got '$" +
-                                  value.placeholder() + "'");
+      fail(Code::BadFunction,
+           "functions with attributes of their own are not supported, but got '$" + value.placeholder() + "'");
       return nullptr;
     case tf::AttrValue::VALUE_NOT_SET:
       break;
@@ -68,8 +68,8 @@ private:
   bool taken(uint64_t bytes) {
     if (take(context.attributeBytes, bytes, context.limits.attributeBytes))
       return true;
-    fail(Code::LimitExceeded,
-         "memory for attributes must be at most " + Twine(context.limits.attributeBytes) + " bytes, but more is needed");
+    fail(Code::LimitExceeded, "memory for attributes must be at most " + Twine(context.limits.attributeBytes) +
+                                  " bytes, but more is needed");
     return false;
   }
 
@@ -119,7 +119,7 @@ private:
   Attribute list(const tf::AttrValue::ListValue &value) {
     SmallVector<Attribute> items;
     auto add = [&](const auto &field, auto convertItem) {
-      if (!taken(field.size() * 16))
+      if (!taken(field.size() * 32))
         return false;
       for (const auto &item : field)
         if (!items.emplace_back(convertItem(item)))

@@ -8,8 +8,8 @@
 
 namespace lathe {
 
-/// Converts `value`, the attribute of a node called `node`; null when it cannot be, having said why to `fail`. Notes the
-/// functions it names in `context.called`.
+/// Converts `value`, the attribute of a node called `node`; null when it cannot be, having said why to `fail`. Notes
+/// the functions it names in `context.called`.
 mlir::Attribute convertAttribute(const tf::AttrValue &value, llvm::StringRef node, ImportContext &context, Fail fail);
 
 /// The symbol of library function `name`, which is from now on among those that are called. Empty when the library does

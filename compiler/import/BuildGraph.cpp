@@ -120,12 +120,14 @@ private:
         return;
       tf::DataType stored = baseType(findAttribute(table[number], *node.op, "value")->tensor().dtype());
       if (stored != node.signature.outputs[0]) {
-        table.report(number, Code::BadConstant, "attribute 'value' must be " + typeName(node.signature.outputs[0]) +
-                                                    ", but got " + typeName(stored));
+        table.report(number, Code::BadConstant,
+                     "attribute 'value' must be " + typeName(node.signature.outputs[0]) + ", but got " +
+                         typeName(stored));
         failed = true;
         return;
       }
-      types[0] = RankedTensorType::get(constant.getShapedType().getShape(), cast<TensorType>(types[0]).getElementType());
+      types[0] =
+          RankedTensorType::get(constant.getShapedType().getShape(), cast<TensorType>(types[0]).getElementType());
     }
     if (auto symbol = context.functions.find(op); symbol != context.functions.end() && !OpRegistry::get().find(op)) {
       attrs = callAttributes(node, op);
@@ -141,16 +143,15 @@ private:
       operands.clear();
     }
     types.push_back(gdef::ControlType::get(context.mlir));
-    nodes[number] = gdef::NodeOp::create(builder, location(number), types, builder.getStringAttr(op), operands,
-                                         controls, attrs);
+    nodes[number] =
+        gdef::NodeOp::create(builder, location(number), types, builder.getStringAttr(op), operands, controls, attrs);
   }
 
   /// The attributes of the call that an operation named like a function stands for.
   DictionaryAttr callAttributes(const SelectedNode &node, StringRef function) {
     auto types = [&](ArrayRef<tf::DataType> dtypes) {
-      return builder.getArrayAttr(llvm::map_to_vector(dtypes, [&](tf::DataType dtype) -> Attribute {
-        return TypeAttr::get(elementType(context.mlir, dtype));
-      }));
+      return builder.getArrayAttr(llvm::map_to_vector(
+          dtypes, [&](tf::DataType dtype) -> Attribute { return TypeAttr::get(elementType(context.mlir, dtype)); }));
     };
     auto callee = FlatSymbolRefAttr::get(context.mlir, functionSymbol(function, context));
     NamedAttrList attrs;

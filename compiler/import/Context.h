@@ -30,8 +30,8 @@ struct ImportContext {
   /// Which of them calls which.
   std::vector<std::pair<unsigned, unsigned>> calls;
   uint64_t values = 0, edges = 0, attributeBytes = 0, expandedBytes = 0;
-  /// Looking for similar names costs time; a file full of wrong names gets this many suggestions.
-  unsigned suggestions = 20;
+  /// What may still be spent on looking for similar names: a file can be full of wrong ones.
+  uint64_t suggestionWork = 200'000'000;
 
   /// The definition of operation `name`: of TensorFlow's list, or of the function of that name; null if there is none.
   const tf::OpDef *findOp(llvm::StringRef name) const {

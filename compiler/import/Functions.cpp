@@ -52,7 +52,8 @@ private:
       if (isGeneric(arg))
         valid = false;
       else if (!element)
-        fail(Code::UnsupportedType, "element type " + typeName(arg.type()) + " of '" + arg.name() + "' is not supported");
+        fail(Code::UnsupportedType,
+             "element type " + typeName(arg.type()) + " of '" + arg.name() + "' is not supported");
       if (!element) {
         valid = false;
         continue;
@@ -146,8 +147,8 @@ static void checkCalls(ImportContext &context) {
   for (unsigned function = 0; function < size && names.size() < 8; ++function)
     if (callers[function] != 0)
       names.push_back(context.called.begin()[function].first);
-  context.problems.add(Code::BadFunction, "functions call themselves, directly or through others: '" +
-                                              llvm::join(names, "', '") + "'");
+  context.problems.add(Code::BadFunction,
+                       "functions call themselves, directly or through others: '" + llvm::join(names, "', '") + "'");
 }
 
 void importFunctions(ModuleOp module, ImportContext &context) {

@@ -20,9 +20,9 @@ static void readLibrary(const tf::GraphDef &graph, ImportContext &context) {
   }
   auto check = [&](const char *what, uint64_t count, uint64_t limit) {
     if (count > limit)
-      context.problems.add(Code::LimitExceeded, (Twine("number of ") + what + " must be at most " + Twine(limit) +
-                                                 ", but got " + Twine(count))
-                                                    .str());
+      context.problems.add(
+          Code::LimitExceeded,
+          (Twine("number of ") + what + " must be at most " + Twine(limit) + ", but got " + Twine(count)).str());
   };
   check("nodes", nodes, limits.nodes);
   check("functions", functions, limits.functions);

@@ -17,20 +17,20 @@ namespace lathe {
 
 /// What a file may ask for at most. Each is checked before memory of that size is taken or a type of MLIR is built.
 struct ImportLimits {
-  uint64_t bytes = (uint64_t{1} << 31) - 1;   ///< of a binary file; protobuf itself allows no more
-  uint64_t textBytes = uint64_t{1} << 28;     ///< of a file in text form
-  uint64_t parsedBytes = uint64_t{768} << 20; ///< of memory for the parsed messages, beyond the bytes they hold
-  unsigned depth = 100;                       ///< of nested messages
-  uint64_t nodes = 1'000'000;                 ///< of the graph, and of all functions together
-  uint64_t edges = 8'000'000;                 ///< inputs of the nodes that are kept
-  uint64_t values = 4'000'000;                ///< outputs of the nodes that are kept
-  uint64_t functions = 10'000;                ///< in the library
-  unsigned functionDepth = 256;               ///< of calls
-  uint64_t nameBytes = 4096;                  ///< of one name
-  uint64_t attributeBytes = uint64_t{1} << 28; ///< of all attributes that are kept, tensors aside
-  unsigned rank = 254;                        ///< of a tensor
+  uint64_t bytes = (uint64_t{1} << 31) - 1;    ///< of a binary file; protobuf itself allows no more
+  uint64_t textBytes = uint64_t{1} << 28;      ///< of a file in text form
+  uint64_t parsedBytes = uint64_t{768} << 20;  ///< of memory for the parsed messages, beyond the bytes they hold
+  unsigned depth = 100;                        ///< of nested messages
+  uint64_t nodes = 1'000'000;                  ///< of the graph, and of all functions together
+  uint64_t edges = 8'000'000;                  ///< inputs of the nodes that are kept
+  uint64_t values = 4'000'000;                 ///< outputs of the nodes that are kept
+  uint64_t functions = 10'000;                 ///< in the library
+  unsigned functionDepth = 256;                ///< of calls
+  uint64_t nameBytes = 4096;                   ///< of one name
+  uint64_t attributeBytes = uint64_t{1} << 26; ///< of all attributes that are kept, tensors aside
+  unsigned rank = 254;                         ///< of a tensor
   uint64_t elements = (uint64_t{1} << 48) - 1; ///< of a tensor
-  uint64_t expandedBytes = uint64_t{1} << 28; ///< that constants take beyond what the file holds
+  uint64_t expandedBytes = uint64_t{1} << 28;  ///< that constants take beyond what the file holds
 };
 
 /// What to compile of a graph. Tensors are named `node` or `node:output`; fetches also `^node`, which runs a node and

@@ -27,16 +27,16 @@ void NodeTable::add(const tf::NodeDef &node) {
   unsigned number = nodes.size();
   nodes.push_back(&node);
   if (node.name().empty() || node.name().size() > context.limits.nameBytes) {
-    context.problems.add(Code::LimitExceeded, ("node number " + Twine(number) + ": name must have 1 to " +
-                                               Twine(context.limits.nameBytes) + " bytes, but got " +
-                                               Twine(node.name().size()))
-                                                  .str());
+    context.problems.add(Code::LimitExceeded,
+                         ("node number " + Twine(number) + ": name must have 1 to " + Twine(context.limits.nameBytes) +
+                          " bytes, but got " + Twine(node.name().size()))
+                             .str());
     return;
   }
   auto [it, inserted] = index.try_emplace(node.name(), number);
   if (!inserted)
-    report(number, Code::DuplicateNode, "name is used twice, by nodes number " + Twine(it->second) + " and " +
-                                            Twine(number));
+    report(number, Code::DuplicateNode,
+           "name is used twice, by nodes number " + Twine(it->second) + " and " + Twine(number));
 }
 
 std::optional<unsigned> NodeTable::find(StringRef name) const {
@@ -45,17 +45,18 @@ std::optional<unsigned> NodeTable::find(StringRef name) const {
 }
 
 std::string NodeTable::suggest(StringRef name) const {
-  if (context.suggestions == 0 || name.size() > 256)
-    return "";
-  --context.suggestions;
   // In the order of the file, so that the choice among equally near names does not depend on hashes.
-  return didYouMean(nearestName(name, llvm::map_range(nodes, [](const tf::NodeDef *node) -> StringRef {
-                                  return node->name();
-                                })));
+  auto names = llvm::map_range(nodes, [](const tf::NodeDef *node) -> StringRef { return node->name(); });
+  return didYouMean(nearestName(name, names, context.suggestionWork));
 }
 
 std::string NodeTable::displayName(unsigned node) const {
   return function.empty() ? nodes[node]->name() : function + "/" + nodes[node]->name();
+}
+
+std::string NodeTable::resultText(StringRef name) const {
+  return function.empty() ? ("fetch '" + name + "'").str()
+                          : ("function '" + function + "': result '" + name + "'").str();
 }
 
 void NodeTable::report(unsigned node, Code code, const Twine &message, const Twine &remedy) const {

@@ -43,6 +43,8 @@ public:
 
   /// The name under which a node appears in locations and messages: in a function, after the function's.
   std::string displayName(unsigned node) const;
+  /// How a message begins that is about the result `name`.
+  std::string resultText(llvm::StringRef name) const;
   void report(unsigned node, Code code, const llvm::Twine &message, const llvm::Twine &remedy = "") const;
 
 private:

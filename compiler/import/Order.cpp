@@ -51,8 +51,8 @@ static void reportCycles(const NodeTable &table, const Selection &selection, con
       }
       names.push_back("'" + table[member].name() + "'");
     }
-    table.report(node, Code::Cycle, "nodes depend on each other in a circle without NextIteration: " +
-                                        llvm::join(names, " -> "));
+    table.report(node, Code::Cycle,
+                 "nodes depend on each other in a circle without NextIteration: " + llvm::join(names, " -> "));
   }
 }
 

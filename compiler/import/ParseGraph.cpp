@@ -2,10 +2,14 @@
 // Parses GraphDef and Config, having first made sure that the result stays within the limits.
 #include "compiler/import/ParseGraph.h"
 #include "compiler/import/WireScan.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
+#include <map>
 
 using llvm::StringRef;
 using llvm::Twine;
@@ -36,26 +40,41 @@ public:
     report(line, column, message);
   }
 
-  bool failed = false;
+  /// Adds what was found to the problems; false when there was nothing.
+  bool finish() {
+    for (const auto &[text, place] : places) {
+      std::string message =
+          (Twine(what) + "line " + Twine(place.line + 1) + ", column " + Twine(place.column + 1) + ": " + text).str();
+      if (place.more != 0)
+        message += " (and in " + std::to_string(place.more) + (place.more == 1 ? " other place)" : " other places)");
+      problems.add(Code::TextSyntax, message);
+    }
+    return !places.empty();
+  }
 
 private:
+  /// Where something was said first, and how often after that: a file with one mistake tends to have it everywhere.
+  struct Place {
+    int line, column;
+    unsigned more;
+  };
+
   void report(int line, int column, StringRef message) {
-    failed = true;
+    message.consume_back(".");
     std::string text = message.str();
-    // "Message type "lathe.tf.X" has no field named "y"." becomes "message X has no field named "y"".
-    if (StringRef(text).consume_front("Message type \"lathe.tf.")) {
-      auto [type, rest] = message.drop_front(StringRef("Message type \"lathe.tf.").size()).split('"');
+    // 'Message type "lathe.tf.X" has no field named "y"' becomes 'message X has no field named "y"'.
+    if (message.consume_front("Message type \"lathe.tf.")) {
+      auto [type, rest] = message.split('"');
       text = ("message " + type + rest).str();
     }
-    if (!text.empty() && text.back() == '.')
-      text.pop_back();
-    problems.add(Code::TextSyntax, (Twine(what) + "line " + Twine(line + 1) + ", column " + Twine(column + 1) + ": " +
-                                    text)
-                                       .str());
+    text[0] = llvm::toLower(text[0]);
+    auto [it, inserted] = places.insert({text, Place{line, column, 0}});
+    it->second.more += !inserted;
   }
 
   ProblemList &problems;
   std::string what;
+  llvm::MapVector<std::string, Place, std::map<std::string, unsigned>> places;
 };
 
 } // namespace
@@ -66,12 +85,12 @@ static bool parseText(StringRef text, const Twine &what, const ImportLimits &lim
     limitExceeded(problems, what + "size of the text in bytes", limits.textBytes, text.size());
     return false;
   }
-  // Every message has a brace and every scalar a colon or a comma; what a tensor's bytes contain only adds to it.
-  uint64_t items = 0;
+  // Every message has a brace and every value a colon or a comma; what the bytes of tensors contain only adds to it.
+  uint64_t estimate = 0;
   for (char c : text)
-    items += c == '{' || c == '<' || c == ':' || c == ',';
-  if (items > limits.parsedBytes / 64) {
-    limitExceeded(problems, what + "number of fields", limits.parsedBytes / 64, items);
+    estimate += c == '{' || c == '<' ? 320 : c == ':' || c == ',' ? 40 : 0;
+  if (estimate > limits.parsedBytes) {
+    limitExceeded(problems, what + "memory for the parsed file in bytes", limits.parsedBytes, estimate);
     return false;
   }
   TextErrors errors(problems, what);
@@ -81,9 +100,10 @@ static bool parseText(StringRef text, const Twine &what, const ImportLimits &lim
   parser.SetRecursionLimit(limits.depth);
   google::protobuf::io::ArrayInputStream stream(text.data(), text.size());
   bool parsed = parser.Parse(&stream, &message);
-  if (!parsed && !errors.failed)
+  bool said = errors.finish();
+  if (!parsed && !said)
     problems.add(Code::TextSyntax, (what + "the text cannot be parsed").str());
-  return parsed && !errors.failed;
+  return parsed && !said;
 }
 
 bool parseConfig(StringRef text, const ImportLimits &limits, tf::Config &config, ProblemList &problems) {
@@ -115,6 +135,8 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
   if (looksLikeText(bytes))
     return parseText(bytes, "", limits, *graph, problems) ? graph : nullptr;
 
+  // Protobuf would write about names that are not UTF-8 to stderr.
+  google::protobuf::LogSilencer silencer;
   WireScan scan = scanWire(bytes, limits.depth);
   if (scan.status == WireScan::Status::tooDeep) {
     limitExceeded(problems, "depth of messages", limits.depth, limits.depth + 1);
@@ -126,9 +148,9 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
     return nullptr;
   }
   if (scan.status == WireScan::Status::malformed) {
-    problems.add(Code::UnreadableGraph, ("not a GraphDef: byte " + Twine(scan.offset) + " of " + Twine(bytes.size()) +
-                                         " cannot be read")
-                                            .str());
+    problems.add(
+        Code::UnreadableGraph,
+        ("not a GraphDef: byte " + Twine(scan.offset) + " of " + Twine(bytes.size()) + " cannot be read").str());
     return nullptr;
   }
   if (scan.nodes > limits.nodes)
@@ -140,7 +162,7 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
   else if (graph->ParseFromArray(bytes.data(), bytes.size()))
     return graph;
   else
-    problems.add(Code::UnreadableGraph, "not a GraphDef: a field does not have the type it should have");
+    problems.add(Code::UnreadableGraph, "not a GraphDef: a field has the wrong type, or a name is not UTF-8");
   return nullptr;
 }
 

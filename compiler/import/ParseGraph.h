@@ -12,8 +12,8 @@ namespace lathe {
 
 /// Parses `file` as a GraphDef in binary or text form, told apart by its content. Null when it cannot be read or is
 /// beyond the limits; `problems` then says why. The message lives in `arena`.
-const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &limits,
-                               google::protobuf::Arena &arena, ProblemList &problems);
+const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
+                               ProblemList &problems);
 
 /// Parses a tfcompile Config in text form.
 bool parseConfig(llvm::StringRef text, const ImportLimits &limits, tf::Config &config, ProblemList &problems);

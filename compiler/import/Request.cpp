@@ -9,7 +9,9 @@ using namespace mlir;
 
 namespace lathe {
 
-bool isPlaceholder(StringRef op) { return op == "Placeholder" || op == "PlaceholderV2" || op == "_Arg"; }
+bool isPlaceholder(StringRef op) {
+  return op == "Placeholder" || op == "PlaceholderV2" || op == "_Arg";
+}
 
 static std::string tensorText(const NodeTable &table, Source source) {
   return table[source.node].name() + ":" + std::to_string(source.output);
@@ -45,9 +47,9 @@ public:
 
 private:
   void missing(const char *what, StringRef name) {
-    context.problems.add(Code::UnknownName, (Twine(what) + " '" + name + "': no such node" +
-                                             table.suggest(TensorName::parse(name).node))
-                                                .str());
+    context.problems.add(
+        Code::UnknownName,
+        (Twine(what) + " '" + name + "': no such node" + table.suggest(TensorName::parse(name).node)).str());
   }
 
   void readConfig() {
@@ -65,9 +67,12 @@ private:
         feed->dtype = baseType(item.type());
       SmallVector<int64_t> dims;
       bool ranked = false;
-      if (item.has_shape() && readShape(item.shape(), options.limits, dims, ranked, [&](Code code, const Twine &text) {
-            context.problems.add(code, ("feed '" + feed->name + "': " + text).str());
-          }) && ranked)
+      if (item.has_shape() &&
+          readShape(item.shape(), options.limits, dims, ranked,
+                    [&](Code code, const Twine &text) {
+                      context.problems.add(code, ("feed '" + feed->name + "': " + text).str());
+                    }) &&
+          ranked)
         feed->shape = dims;
     }
     for (const tf::Fetch &item : config.fetch())
@@ -164,7 +169,8 @@ private:
         request.fetches.push_back({{node, output}, tensorText(table, {node, output}), "", ""});
     }
     if (request.fetches.empty() && context.problems.empty())
-      context.problems.add(Code::NothingToCompile, "the graph has no node whose value no other node reads");
+      context.problems.add(Code::NothingToCompile,
+                           "nothing to fetch: constants and placeholders aside, every value is read by another node");
   }
 
   void setShape(StringRef text, ArrayRef<int64_t> dims) {
@@ -184,9 +190,8 @@ private:
         feed.shape = shape;
       return;
     }
-    auto names = llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef {
-      return table[feed.source.node].name();
-    });
+    auto names =
+        llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef { return table[feed.source.node].name(); });
     context.problems.add(Code::UnknownName,
                          ("shape of '" + text + "': no such feed" + didYouMean(nearestName(name.node, names))).str());
   }

@@ -11,30 +11,28 @@ namespace lathe {
 
 /// Operations whose control edges say in which branch or iteration a node runs, though they have no state.
 static bool isControlFlow(StringRef op) {
-  static const llvm::StringSet<> ops = {"Switch",   "RefSwitch", "_SwitchN",      "Merge",            "RefMerge", "Enter",
-                                        "RefEnter", "Exit",      "NextIteration", "RefNextIteration", "RefExit",  "LoopCond"};
+  static const llvm::StringSet<> ops = {"Switch",  "RefSwitch", "_SwitchN", "Merge",         "RefMerge",
+                                        "Enter",   "RefEnter",  "Exit",     "NextIteration", "RefNextIteration",
+                                        "RefExit", "LoopCond"};
   return ops.contains(op);
 }
 
-std::optional<Source> resolveOutput(const NodeTable &table, const Selection &selection, const TensorName &name,
-                                    unsigned source, ImportContext &context) {
-  const SelectedNode *node = selection.nodes[source].get();
-  if (!node || !node->hasSignature)
-    return Source{source, name.output};
-  if (name.argument.empty()) {
-    if (name.output < node->signature.outputs.size())
-      return Source{source, name.output};
-    table.report(source, Code::NoSuchOutput,
-                 "output " + Twine(name.output) + " is read, but the number of outputs is " +
-                     Twine(node->signature.outputs.size()));
-    return std::nullopt;
+/// Makes `output`, which in a function is counted within an output argument, count from the first output of `node`.
+/// Says what is wrong when there is no such output. Without a signature anything could be right.
+static std::string resolveOutput(const SelectedNode &node, StringRef name, StringRef argument, unsigned &output) {
+  if (!node.hasSignature)
+    return "";
+  if (argument.empty()) {
+    if (output < node.signature.outputs.size())
+      return "";
+    return ("number of outputs of '" + name + "' is " + Twine(node.signature.outputs.size())).str();
   }
-  for (const Signature::Arg &arg : node->signature.outputArgs)
-    if (arg.name == name.argument && name.output < arg.count)
-      return Source{source, arg.first + name.output};
-  table.report(source, Code::NoSuchOutput, "output '" + name.argument + "' number " + Twine(name.output) +
-                                               " is read, but there is none");
-  return std::nullopt;
+  for (const Signature::Arg &arg : node.signature.outputArgs)
+    if (arg.name == argument && output < arg.count) {
+      output += arg.first;
+      return "";
+    }
+  return ("'" + name + "' has no output '" + argument + "' number " + Twine(output)).str();
 }
 
 namespace {
@@ -64,11 +62,10 @@ public:
     for (Fetch &fetch : request.fetches) {
       if (selection.feeds.count(fetch.source))
         continue;
-      TensorName name;
-      name.output = fetch.source.output;
-      name.argument = fetch.argument;
-      if (auto resolved = resolveOutput(table, selection, name, fetch.source.node, context))
-        fetch.source = *resolved;
+      const std::string &name = table[fetch.source.node].name();
+      std::string wrong = resolveOutput(*selection.nodes[fetch.source.node], name, fetch.argument, fetch.source.output);
+      if (!wrong.empty())
+        context.problems.add(Code::NoSuchOutput, table.resultText(fetch.name) + ": " + wrong);
     }
     dropControls();
     keep();
@@ -132,8 +129,9 @@ private:
     SelectedNode &node = *selection.nodes[number];
     bool counted = node.hasSignature && node.inputs.size() == node.signature.inputs.size();
     if (node.hasSignature && !counted)
-      table.report(number, Code::InputCount, "number of inputs must be " + Twine(node.signature.inputs.size()) +
-                                                 ", but got " + Twine(node.inputs.size()));
+      table.report(number, Code::InputCount,
+                   "number of inputs must be " + Twine(node.signature.inputs.size()) + ", but got " +
+                       Twine(node.inputs.size()));
     unsigned position = 0;
     for (const std::string &input : def.input()) {
       TensorName name = TensorName::parse(input);
@@ -147,16 +145,18 @@ private:
         actual = request.feeds[feed->second].dtype;
         if (counted && actual == tf::DT_INVALID)
           actual = request.feeds[feed->second].dtype = node.signature.inputs[position];
-      } else if (auto resolved = resolveOutput(table, selection, name, source.node, context)) {
-        source = *resolved;
+      } else {
         const SelectedNode &producer = *selection.nodes[source.node];
-        if (producer.hasSignature)
+        std::string wrong = resolveOutput(producer, name.node, name.argument, source.output);
+        if (!wrong.empty())
+          table.report(number, Code::NoSuchOutput, "input '" + input + "': " + wrong);
+        else if (producer.hasSignature)
           actual = producer.signature.outputs[source.output];
       }
       if (counted && actual != tf::DT_INVALID && actual != node.signature.inputs[position])
         table.report(number, Code::TypeMismatch,
-                     "input " + Twine(position) + " must be " + typeName(node.signature.inputs[position]) +
-                         ", but '" + input + "' is " + typeName(actual));
+                     "input " + Twine(position) + " must be " + typeName(node.signature.inputs[position]) + ", but '" +
+                         input + "' is " + typeName(actual));
       ++position;
     }
   }

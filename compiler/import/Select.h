@@ -33,11 +33,6 @@ struct Selection {
 /// noticed: a node with state or with control flow, or one that depends on such a node.
 void selectNodes(const NodeTable &table, Request &request, ImportContext &context, Selection &selection);
 
-/// Finds the output that `name`, an input or a result in the same table, stands for: in a function, arguments of the
-/// definition are counted. Reports at node `reader` (or at the source) when there is no such output.
-std::optional<Source> resolveOutput(const NodeTable &table, const Selection &selection, const TensorName &name,
-                                    unsigned source, ImportContext &context);
-
 /// Fills in `selection.order` from the nodes that are kept; reports cycles that do not go through NextIteration.
 void orderNodes(const NodeTable &table, Selection &selection, ImportContext &context);
 

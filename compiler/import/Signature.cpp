@@ -63,8 +63,8 @@ static std::string kindOf(const tf::AttrValue &value) {
 }
 
 static int64_t listSize(const tf::AttrValue::ListValue &list) {
-  return int64_t{list.s_size()} + list.i_size() + list.f_size() + list.b_size() + list.type_size() +
-         list.shape_size() + list.tensor_size() + list.func_size();
+  return int64_t{list.s_size()} + list.i_size() + list.f_size() + list.b_size() + list.type_size() + list.shape_size() +
+         list.tensor_size() + list.func_size();
 }
 
 /// Whether a string or type is among the `allowed` ones; otherwise says what they are.
@@ -167,9 +167,8 @@ private:
   bool taken(uint64_t count) {
     if (take(context.values, count, context.limits.values))
       return true;
-    fail(Code::LimitExceeded,
-         "number of inputs and outputs of all nodes must be at most " + Twine(context.limits.values) +
-             ", but this node has " + Twine(count));
+    fail(Code::LimitExceeded, "number of inputs and outputs of all nodes must be at most " +
+                                  Twine(context.limits.values) + ", but this node has " + Twine(count));
     return false;
   }
 

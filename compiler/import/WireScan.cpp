@@ -40,15 +40,17 @@ struct Field {
 };
 
 constexpr Field fields[] = {
-    {graph, 1, node},       {graph, 2, library},      {graph, 4, other},      {node, 5, entry},     {node, 6, other},
-    {entry, 2, value},      {value, 1, list},         {value, 7, shape},      {value, 8, tensor},   {value, 10, call},
-    {list, 3, packed},      {list, 6, packed},        {list, 5, packed},      {list, 7, shape},     {list, 8, tensor},
-    {list, 9, call},        {list, 4, packed},        {tensor, 2, shape},     {tensor, 7, packed},  {tensor, 10, packed},
-    {tensor, 11, packed},   {tensor, 13, packed},     {tensor, 16, packed},   {tensor, 17, packed}, {shape, 2, dim},
-    {call, 2, entry},       {library, 1, function},   {library, 2, other},    {function, 1, definition},
-    {function, 3, node},    {function, 4, pair},      {function, 5, entry},   {function, 6, pair},
-    {function, 7, argEntry}, {function, 8, pair},      {definition, 2, other}, {definition, 3, other},
-    {definition, 4, attrDef}, {attrDef, 3, value}, {attrDef, 7, value}, {argEntry, 2, argAttrs}, {argAttrs, 1, entry},
+    {graph, 1, node},          {graph, 2, library},      {graph, 4, other},      {node, 5, entry},
+    {node, 6, other},          {entry, 2, value},        {value, 1, list},       {value, 7, shape},
+    {value, 8, tensor},        {value, 10, call},        {list, 3, packed},      {list, 6, packed},
+    {list, 5, packed},         {list, 7, shape},         {list, 8, tensor},      {list, 9, call},
+    {list, 4, packed},         {tensor, 2, shape},       {tensor, 7, packed},    {tensor, 10, packed},
+    {tensor, 11, packed},      {tensor, 13, packed},     {tensor, 16, packed},   {tensor, 17, packed},
+    {shape, 2, dim},           {call, 2, entry},         {library, 1, function}, {library, 2, other},
+    {function, 1, definition}, {function, 3, node},      {function, 4, pair},    {function, 5, entry},
+    {function, 6, pair},       {function, 7, argEntry},  {function, 8, pair},    {definition, 2, other},
+    {definition, 3, other},    {definition, 4, attrDef}, {attrDef, 3, value},    {attrDef, 7, value},
+    {argEntry, 2, argAttrs},   {argAttrs, 1, entry},
 };
 
 Kind kindOf(Kind parent, uint64_t number) {

@@ -10,8 +10,8 @@ namespace lathe {
 /// What a GraphDef in wire form would take.
 struct WireScan {
   enum class Status { ok, malformed, tooDeep } status = Status::ok;
-  uint64_t offset = 0;      ///< of the first byte that cannot be read
-  uint64_t nodes = 0;       ///< of graph and functions
+  uint64_t offset = 0; ///< of the first byte that cannot be read
+  uint64_t nodes = 0;  ///< of graph and functions
   uint64_t functions = 0;
   uint64_t parsedBytes = 0; ///< estimate of the memory for messages, beyond the bytes of strings and tensors
 };

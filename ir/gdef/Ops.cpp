@@ -19,7 +19,9 @@ void GraphOp::build(OpBuilder &builder, OperationState &state, StringRef name, T
   body->emplaceBlock().addArguments(argTypes, argLocs);
 }
 
-FetchOp GraphOp::getFetch() { return cast<FetchOp>(getBody().front().getTerminator()); }
+FetchOp GraphOp::getFetch() {
+  return cast<FetchOp>(getBody().front().getTerminator());
+}
 
 ParseResult GraphOp::parse(OpAsmParser &parser, OperationState &state) {
   Builder &builder = parser.getBuilder();
@@ -72,9 +74,8 @@ void GraphOp::print(OpAsmPrinter &printer) {
   printer << ") -> (";
   llvm::interleaveComma(getResultNames(), printer);
   printer << ") ";
-  printer.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(),
-      {getSymNameAttrName(), getSymVisibilityAttrName(), getArgNamesAttrName(), getResultNamesAttrName()});
+  printer.printOptionalAttrDictWithKeyword((*this)->getAttrs(), {getSymNameAttrName(), getSymVisibilityAttrName(),
+                                                                 getArgNamesAttrName(), getResultNamesAttrName()});
   printer.printRegion(getBody(), /*printEntryBlockArgs=*/false);
 }
 
@@ -115,6 +116,12 @@ static bool isNodeAttribute(Attribute attr, bool nested = false) {
   if (auto type = dyn_cast<TypeAttr>(attr))
     return isElementType(type.getValue());
   return isa<StringAttr, ShapeAttr, FuncAttr, ElementsAttr>(attr);
+}
+
+void NodeOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  if (!getOutputs().empty())
+    setName(getOutputs().front(), getOpType());
+  setName(getControl(), "control");
 }
 
 LogicalResult NodeOp::verify() {

@@ -4,6 +4,7 @@
 #define LATHE_IR_GDEF_OPS
 
 include "ir/gdef/Types.td"
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 
@@ -52,7 +53,8 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
   }];
 }
 
-def Gdef_NodeOp : Gdef_Op<"node", [AttrSizedOperandSegments]> {
+def Gdef_NodeOp : Gdef_Op<"node", [AttrSizedOperandSegments,
+                                   DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]> {
   let summary = "a TensorFlow operation by name";
   let description = [{
     Takes data values and control values; yields its outputs and, last, a control value. `attrs` holds all attributes

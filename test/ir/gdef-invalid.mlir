@@ -17,6 +17,22 @@ gdef.graph @f() -> ("y:0") {
 
 // -----
 
+// Graph C1: aliases likewise.
+// expected-error@+1 {{'gdef.graph' op number of result aliases must be 0, but got 1}}
+gdef.graph @f() -> () attributes {result_aliases = ["y"]} {
+  gdef.fetch
+}
+
+// -----
+
+// Graph C1: aliases likewise.
+// expected-error@+1 {{'gdef.graph' op number of argument aliases must be 0, but got 1}}
+gdef.graph @f() -> () attributes {arg_aliases = ["x"]} {
+  gdef.fetch
+}
+
+// -----
+
 // Graph C2
 // expected-error@+1 {{'gdef.graph' op argument 0 must be a tensor of a TensorFlow element type, but got 'tensor<i7>'}}
 gdef.graph @f(%x: tensor<i7> "x:0") -> () {

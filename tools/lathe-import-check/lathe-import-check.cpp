@@ -16,7 +16,8 @@ static cl::list<std::string> feeds("feed", cl::desc("Tensor to feed"));
 static cl::list<std::string> fetches("fetch", cl::desc("Tensor to fetch"));
 static cl::list<std::string> shapes("shape", cl::desc("NAME:1x2x3: the shape of a feed"));
 static cl::opt<std::string> config("config", cl::desc("tfcompile's Config in text form"));
-static cl::opt<std::string> cases("cases", cl::desc("Lines of JSON with name, inputs, outputs; GRAPH is where they are"));
+static cl::opt<std::string> cases("cases",
+                                  cl::desc("Lines of JSON with name, inputs, outputs; GRAPH is where they are"));
 static cl::opt<bool> dump("dump", cl::desc("Print the IR"));
 static cl::opt<bool> debugInfo("debuginfo", cl::desc("... with the names of nodes"));
 static cl::opt<bool> asJSON("json", cl::desc("Print problems as JSON"));
