@@ -6,6 +6,10 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectImplementation.h"
+
+// Reads declarations of the above.
+#include "ir/core/Enums.h.inc"
 
 #include "ir/core/Enums.h.inc"
 

@@ -3,6 +3,7 @@
 #ifndef LATHE_IR_RT_OPS_H
 #define LATHE_IR_RT_OPS_H
 
+#include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
