@@ -30,7 +30,6 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
   let dependentDialects = ["::lathe::core::CoreDialect", "::mlir::func::FuncDialect"];
 }
 
-#endif
 
 def FoldConstantsPass : Pass<"lathe-fold-constants", "::mlir::func::FuncOp"> {
   let summary = "evaluate what is known when compiling";

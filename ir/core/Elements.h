@@ -11,7 +11,6 @@
 // Reads declarations of the above.
 #include "ir/core/Enums.h.inc"
 
-#include "ir/core/Enums.h.inc"
 
 namespace lathe::core {
 

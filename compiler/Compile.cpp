@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives the stages, compiles distinct kernels in parallel, and joins the object.
+#include "compiler/Compile.h"
+#include "compiler/EmitHeader.h"
+#include "compiler/EmitProgram.h"
+#include "compiler/Pipelines.h"
+#include "ir/core/Elements.h"
+#include "backends/Backend.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+using namespace mlir;
+using namespace lathe;
+
+namespace {
+class Clock {
+public:
+  /// Seconds since the last call.
+  double lap() {
+    auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last, now)).count();
+  }
+
+private:
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+};
+
+/// DLPack's encoding of an element type.
+lathe_dtype_t dtypeOf(Type element) {
+  enum : uint8_t { integer = 0, unsignedInteger = 1, floating = 2, bfloat = 4, complex = 5, boolean = 6 };
+  auto bits = static_cast<uint8_t>(8 * core::elementBytes(element));
+  uint8_t code = element.isInteger(1)            ? boolean
+                 : element.isUnsignedInteger()   ? unsignedInteger
+                 : isa<IntegerType>(element)     ? integer
+                 : element.isBF16()              ? bfloat
+                 : isa<FloatType>(element)       ? floating
+                                                 : complex;
+  return {code, bits, 1};
+}
+
+std::vector<TensorInterface> tensorsOf(ArrayAttr names, ArrayAttr types) {
+  std::vector<TensorInterface> tensors;
+  for (auto [name, type] : llvm::zip_equal(names.getAsValueRange<StringAttr>(), types.getAsValueRange<TypeAttr>())) {
+    auto tensor = cast<RankedTensorType>(type);
+    TensorInterface description;
+    description.name = name.str();
+    description.dtype = dtypeOf(tensor.getElementType());
+    description.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+    description.bytes = core::tensorBytes(tensor);
+    // Kernels use unaligned vector accesses; an element's own alignment is all they need.
+    Type element = tensor.getElementType();
+    description.alignment = core::elementBytes(isa<ComplexType>(element) ? cast<ComplexType>(element).getElementType() : element);
+    tensors.push_back(std::move(description));
+  }
+  return tensors;
+}
+
+/// Runs `task(i)` for all i below `count` on `jobs` threads.
+void parallelFor(size_t count, unsigned jobs, llvm::function_ref<void(size_t)> task) {
+  std::atomic<size_t> next = 0;
+  auto work = [&] {
+    for (size_t i = next++; i < count; i = next++)
+      task(i);
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < std::min<size_t>(jobs, count); ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, const Backend &backend, ProblemList &problems)
+      : options(options), backend(backend), problems(problems) {}
+
+  std::optional<CompiledModel> run(llvm::MemoryBufferRef file) {
+    MLIRContext context(MLIRContext::Threading::DISABLED);
+    loadDialects(context);
+    ProblemCollector collector(&context, problems);
+    FailureOr<OwningOpRef<ModuleOp>> module = importGraph(context, file, options.import, problems);
+    if (failed(module))
+      return std::nullopt;
+    model.report.importSeconds = clock.lap();
+    if (failed(runStages(**module, options)))
+      return std::nullopt;
+    model.report.optimizeSeconds = clock.lap();
+    if (!options.stopAfter.empty())
+      return std::nullopt;
+    describe(**module, file);
+    if (llvm::Error error = emit(**module)) {
+      problems.add(Code::InternalError, llvm::toString(std::move(error)));
+      return std::nullopt;
+    }
+    model.report.emitSeconds = clock.lap();
+    return std::move(model);
+  }
+
+private:
+  void describe(ModuleOp module, llvm::MemoryBufferRef file) {
+    ObjectInterface &interface = model.interface;
+    interface.graph = llvm::sys::path::filename(file.getBufferIdentifier()).str();
+    interface.name = moduleIdentifier(options.name.empty() ? llvm::sys::path::stem(interface.graph).str() : options.name);
+    interface.targetCpu = backend.getTargetName();
+    interface.cppClass = options.cppClass;
+    for (auto program : module.getOps<rt::ProgramOp>()) {
+      EntryInterface entry;
+      entry.name = program.getSymName().str();
+      entry.arguments = tensorsOf(program.getInputNames(), program.getInputs());
+      entry.results = tensorsOf(program.getOutputNames(), program.getOutputs());
+      entry.arenaBytes = program.getArena();
+      interface.entries.push_back(std::move(entry));
+    }
+    assignIdentifiers(interface);
+  }
+
+  llvm::Error emit(ModuleOp module) {
+    ProgramParts parts{{}, {}, model.weights, "lathe_weights", backend.getRequiredFeatures()};
+    std::vector<std::pair<KernelVariant, std::string>> variants; // with the kernel's text
+    for (auto kernel : module.getOps<rt::KernelOp>())
+      parts.plans[kernel.getSymName().str()] = backend.plan(kernel);
+    SymbolTable symbols(module);
+    module.walk([&](rt::LaunchOp launch) {
+      KernelVariant variant = variantOf(launch);
+      const KernelPlan &plan = parts.plans[variant.kernel];
+      model.report.plan.push_back({variant.kernel, plan.choice, nodeNames(launch.getLoc()).node.str(), plan.seconds});
+      std::string symbol = "kernel_" + std::to_string(parts.symbols.size());
+      if (!parts.symbols.try_emplace(variant, symbol).second)
+        return;
+      std::string text;
+      llvm::raw_string_ostream(text) << *symbols.lookup<rt::KernelOp>(variant.kernel);
+      variants.emplace_back(variant, std::move(text));
+    });
+    model.report.launches = model.report.plan.size();
+    model.report.kernels = variants.size();
+
+    std::vector<SmallVector<char>> objects(variants.size() + 1);
+    std::vector<std::string> errors(variants.size());
+    unsigned jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+    parallelFor(variants.size(), jobs, [&](size_t i) {
+      auto &[variant, text] = variants[i];
+      if (auto object = backend.compileKernel(text, variant.inPlace, parts.symbols.at(variant)))
+        objects[i] = std::move(*object);
+      else
+        errors[i] = "kernel '" + variant.kernel + "': " + llvm::toString(object.takeError());
+    });
+    for (std::string &error : errors)
+      if (!error.empty())
+        return llvm::createStringError(error);
+    model.report.kernelSeconds = clock.lap();
+
+    model.weights = collectWeights(module, backend);
+    model.interface.weightBytes = model.weights.bytes;
+    llvm::LLVMContext context;
+    std::unique_ptr<llvm::Module> program = emitProgram(context, module, model.interface, parts);
+    auto object = backend.compileProgram(*program);
+    if (!object)
+      return object.takeError();
+    objects.back() = std::move(*object);
+    SmallVector<ArrayRef<char>> pieces(objects.begin(), objects.end());
+    SmallVector<RawSection> sections;
+    if (model.weights.bytes)
+      sections.push_back({".lathe.weights", parts.weightsSymbol, model.weights.data()});
+    auto joined = joinObjects(pieces, sections);
+    if (!joined)
+      return joined.takeError();
+    model.object = std::move(*joined);
+    model.header = emitHeader(model.interface);
+    return llvm::Error::success();
+  }
+
+  const CompileOptions &options;
+  const Backend &backend;
+  ProblemList &problems;
+  CompiledModel model;
+  Clock clock;
+};
+} // namespace
+
+std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems) {
+  std::unique_ptr<Backend> backend = createBackend(options.targetCpu);
+  if (!backend) {
+    problems.add(Code::UnknownTarget, "no target named '" + options.targetCpu + "'" + didYouMean(nearestName(options.targetCpu, backendTargets())),
+                 "use one of: " + llvm::join(backendTargets(), ", "));
+    return std::nullopt;
+  }
+  return Compilation(options, *backend, problems).run(file);
+}

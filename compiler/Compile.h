@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the bytes of a graph to an object and its header.
+#ifndef LATHE_COMPILER_COMPILE_H
+#define LATHE_COMPILER_COMPILE_H
+
+#include "compiler/Interface.h"
+#include "compiler/JoinObjects.h"
+#include "compiler/Options.h"
+#include "compiler/Weights.h"
+
+namespace lathe {
+
+/// What a compilation did, for people.
+struct CompileReport {
+  double importSeconds = 0, optimizeSeconds = 0, kernelSeconds = 0, emitSeconds = 0;
+  size_t launches = 0, kernels = 0;
+  struct Launch {
+    std::string kernel, choice, nodes;
+    double seconds; ///< predicted on one thread
+  };
+  std::vector<Launch> plan; ///< in the order of execution
+};
+
+struct CompiledModel {
+  ObjectInterface interface;
+  Weights weights;     ///< kept because `object` refers to its bytes
+  JoinedObject object; ///< one exported symbol, lathe_<interface.name>_query
+  std::string header;
+  CompileReport report;
+};
+
+/// Compiles `file`. On failure `problems` says all that is wrong; with options.stopAfter set, nothing is emitted and the result is
+/// empty too, without a problem.
+std::optional<CompiledModel> compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems);
+
+} // namespace lathe
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program around the kernels: straight code that gathers addresses and launches, and the tables beside it.
+#include "compiler/EmitProgram.h"
+#include "ir/Problems.h"
+#include "ir/core/Elements.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/IR/IRBuilder.h"
+
+using namespace lathe;
+
+namespace {
+/// Names of the graph's nodes that an op stands for, in order, a line each.
+std::string nodeText(mlir::Location location) {
+  llvm::SetVector<llvm::StringRef> names;
+  location->walk([&](mlir::Location inner) {
+    auto name = llvm::dyn_cast<mlir::NameLoc>(mlir::LocationAttr(inner));
+    if (!name)
+      return mlir::WalkResult::advance();
+    names.insert(name.getName().getValue());
+    return mlir::WalkResult::skip();
+  });
+  return llvm::join(names, "\n");
+}
+
+class ProgramEmitter {
+public:
+  ProgramEmitter(llvm::LLVMContext &context, const ObjectInterface &interface, const ProgramParts &parts)
+      : context(context), interface(interface), parts(parts), module(std::make_unique<llvm::Module>(interface.name, context)), b(context),
+        pointer(llvm::PointerType::get(context, 0)), i8(b.getInt8Ty()), i16(b.getInt16Ty()), i32(b.getInt32Ty()), i64(b.getInt64Ty()) {
+    launch = module->getOrInsertFunction("lathe_launch", i32, pointer, i32, pointer, pointer, i64);
+  }
+
+  std::unique_ptr<llvm::Module> emit(mlir::ModuleOp source) {
+    if (parts.weights.bytes) {
+      weightsBase = new llvm::GlobalVariable(*module, i8, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, nullptr, parts.weightsSymbol);
+      weightsBase->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    }
+    std::vector<llvm::Constant *> entries;
+    size_t number = 0;
+    for (auto program : source.getOps<rt::ProgramOp>())
+      entries.push_back(emitEntry(program, interface.entries[number++]));
+    emitQuery(table(entries));
+    return std::move(module);
+  }
+
+private:
+  // Constants.
+  llvm::Constant *number(llvm::Type *type, uint64_t value) { return llvm::ConstantInt::get(type, value); }
+  llvm::Constant *constant(llvm::Constant *value) {
+    auto *global = new llvm::GlobalVariable(*module, value->getType(), true, llvm::GlobalValue::PrivateLinkage, value);
+    global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    return global;
+  }
+  llvm::Constant *text(llvm::StringRef value) {
+    llvm::Constant *&known = texts[value];
+    if (!known)
+      known = constant(llvm::ConstantDataArray::getString(context, value));
+    return known;
+  }
+  /// A struct laid out as in C; `size` is what C says of it.
+  llvm::Constant *structure(std::initializer_list<llvm::Constant *> fields, size_t size) {
+    llvm::Constant *value = llvm::ConstantStruct::getAnon(context, llvm::ArrayRef(fields));
+    assert(llvm::DataLayout("e-m:e-i64:64-i128:128-n32:64-S128").getTypeAllocSize(value->getType()) == size && "layout must be abi.h's");
+    (void)size;
+    return value;
+  }
+  llvm::Constant *table(const std::vector<llvm::Constant *> &rows) {
+    if (rows.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    return constant(llvm::ConstantArray::get(llvm::ArrayType::get(rows.front()->getType(), rows.size()), rows));
+  }
+
+  llvm::Constant *tensorTable(const std::vector<TensorInterface> &tensors) {
+    std::vector<llvm::Constant *> rows;
+    for (const TensorInterface &tensor : tensors) {
+      std::vector<llvm::Constant *> sizes;
+      for (int64_t size : tensor.shape)
+        sizes.push_back(number(i64, size));
+      llvm::Constant *dtype = structure({number(i8, tensor.dtype.code), number(i8, tensor.dtype.bits), number(i16, tensor.dtype.lanes)},
+                                        sizeof(lathe_dtype_t));
+      rows.push_back(structure({number(i32, sizeof(lathe_tensor_info_t)), number(i32, tensor.shape.size()), text(tensor.name), table(sizes),
+                                dtype, number(i32, tensor.alignment), number(i64, tensor.bytes)},
+                               sizeof(lathe_tensor_info_t)));
+    }
+    return table(rows);
+  }
+
+  llvm::Constant *emitEntry(rt::ProgramOp program, const EntryInterface &entry) {
+    std::vector<llvm::Constant *> launches;
+    llvm::Function *run = emitRun(program, launches);
+    return structure({number(i32, sizeof(lathe_entry_t)), number(i32, entry.arguments.size()), number(i32, entry.results.size()),
+                      number(i32, launches.size()), text(entry.name), tensorTable(entry.arguments), tensorTable(entry.results),
+                      table(launches), number(i64, entry.arenaBytes), number(i64, entry.arenaAlignment), run},
+                     sizeof(lathe_entry_t));
+  }
+
+  llvm::Value *field(llvm::Value *call, uint64_t offset) {
+    return b.CreateLoad(pointer, b.CreateConstInBoundsGEP1_64(i8, call, offset));
+  }
+  llvm::Value *at(llvm::Value *base, uint64_t offset) { return offset ? b.CreateConstInBoundsGEP1_64(i8, base, offset) : base; }
+
+  llvm::Function *emitRun(rt::ProgramOp program, std::vector<llvm::Constant *> &launches) {
+    auto *function = llvm::Function::Create(llvm::FunctionType::get(i32, {pointer}, false), llvm::GlobalValue::InternalLinkage,
+                                            "run_" + program.getSymName(), *module);
+    llvm::Value *call = function->getArg(0);
+    b.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
+    llvm::Value *arguments = field(call, offsetof(lathe_call_t, arguments)), *results = field(call, offsetof(lathe_call_t, results)),
+                *arena = field(call, offsetof(lathe_call_t, arena)), *weights = field(call, offsetof(lathe_call_t, weights));
+    size_t most = 1;
+    for (auto op : program.getBody().getOps<rt::LaunchOp>())
+      most = std::max<size_t>(most, op.getNumOperands());
+    llvm::Value *buffers = b.CreateAlloca(llvm::ArrayType::get(pointer, most));
+    failure = llvm::BasicBlock::Create(context, "failure", function);
+    auto *status = llvm::PHINode::Create(i32, 0, "status", failure);
+
+    llvm::DenseMap<mlir::Value, llvm::Value *> addresses;
+    for (mlir::Operation &op : program.getBody().front()) {
+      llvm::TypeSwitch<mlir::Operation *>(&op)
+          .Case([&](rt::ArgumentOp op) { addresses[op] = field(arguments, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::ResultOp op) { addresses[op] = field(results, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::SlotOp op) { addresses[op] = at(arena, op.getOffset()); })
+          .Case([&](rt::WeightAddressOp op) { addresses[op] = at(weights, parts.weights.offsets.lookup(op.getWeight())); })
+          .Case([&](rt::CopyOp op) {
+            auto type = llvm::cast<mlir::MemRefType>(op.getFrom().getType());
+            uint64_t bytes = type.getNumElements() * core::elementBytes(type.getElementType());
+            b.CreateMemCpy(addresses[op.getTo()], llvm::MaybeAlign(1), addresses[op.getFrom()], llvm::MaybeAlign(1), bytes);
+          })
+          .Case([&](rt::LaunchOp op) { emitLaunch(op, call, buffers, addresses, status, launches); });
+    }
+    b.CreateRet(number(i32, LATHE_OK));
+    b.SetInsertPoint(failure);
+    if (status->getNumIncomingValues())
+      b.CreateRet(status);
+    else
+      failure->eraseFromParent();
+    return function;
+  }
+
+  void emitLaunch(rt::LaunchOp op, llvm::Value *call, llvm::Value *buffers, llvm::DenseMap<mlir::Value, llvm::Value *> &addresses,
+                  llvm::PHINode *status, std::vector<llvm::Constant *> &launches) {
+    const KernelPlan &plan = parts.plans.at(op.getKernel().str());
+    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+      b.CreateStore(addresses[operand], at(buffers, i * sizeof(void *)));
+    auto *type = llvm::FunctionType::get(b.getVoidTy(), {pointer, i64, i64}, false);
+    llvm::FunctionCallee kernel = module->getOrInsertFunction(parts.symbols.at(variantOf(op)), type);
+    llvm::cast<llvm::Function>(kernel.getCallee())->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    if (plan.parallel) {
+      llvm::Value *code = b.CreateCall(launch, {call, number(i32, launches.size()), kernel.getCallee(), buffers, number(i64, plan.units)});
+      auto *next = llvm::BasicBlock::Create(context, "next", b.GetInsertBlock()->getParent(), failure);
+      status->addIncoming(code, b.GetInsertBlock());
+      b.CreateCondBr(b.CreateICmpNE(code, number(i32, LATHE_OK)), failure, next);
+      b.SetInsertPoint(next);
+    } else {
+      b.CreateCall(kernel, {buffers, number(i64, 0), number(i64, plan.units)});
+    }
+    launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
+  }
+
+  void emitQuery(llvm::Constant *entries) {
+    llvm::Constant *none = llvm::ConstantPointerNull::get(pointer);
+    uint64_t hash = lathe_weight_hash(parts.weights.storage.get(), parts.weights.bytes);
+    llvm::Constant *description = constant(structure(
+        {number(i32, sizeof(lathe_module_t)), number(i32, LATHE_ABI_VERSION), text(interface.name), text(interface.targetCpu),
+         number(i64, parts.cpuFeatures), weightsBase ? weightsBase : none, number(i64, parts.weights.bytes), number(i64, hash), entries,
+         number(i64, interface.entries.size())},
+        sizeof(lathe_module_t)));
+    auto *query = llvm::Function::Create(llvm::FunctionType::get(pointer, {i32}, false), llvm::GlobalValue::ExternalLinkage,
+                                         "lathe_" + interface.name + "_query", *module);
+    b.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", query));
+    llvm::Value *speaks = b.CreateICmpUGE(query->getArg(0), number(i32, LATHE_ABI_VERSION));
+    b.CreateRet(b.CreateSelect(speaks, description, none));
+  }
+
+  llvm::LLVMContext &context;
+  const ObjectInterface &interface;
+  const ProgramParts &parts;
+  std::unique_ptr<llvm::Module> module;
+  llvm::IRBuilder<> b;
+  llvm::PointerType *pointer;
+  llvm::Type *i8, *i16, *i32, *i64;
+  llvm::FunctionCallee launch;
+  llvm::GlobalVariable *weightsBase = nullptr;
+  llvm::BasicBlock *failure = nullptr;
+  llvm::StringMap<llvm::Constant *> texts;
+};
+} // namespace
+
+KernelVariant lathe::variantOf(rt::LaunchOp launch) {
+  return {launch.getKernel().str(), std::vector<int64_t>(launch.getInPlace().begin(), launch.getInPlace().end())};
+}
+
+std::unique_ptr<llvm::Module> lathe::emitProgram(llvm::LLVMContext &context, mlir::ModuleOp module, const ObjectInterface &interface,
+                                                 const ProgramParts &parts) {
+  return ProgramEmitter(context, interface, parts).emit(module);
+}

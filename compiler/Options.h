@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a user can choose about a compilation.
+#ifndef LATHE_COMPILER_OPTIONS_H
+#define LATHE_COMPILER_OPTIONS_H
+
+#include "compiler/import/Import.h"
+
+#include <string>
+
+namespace lathe {
+
+struct CompileOptions {
+  ImportOptions import;
+  /// A name that createBackend knows.
+  std::string targetCpu = "host";
+  /// The model's name in C; made from the file's name where empty.
+  std::string name;
+  /// "ns::Name" of the C++ class in the header; empty: the default.
+  std::string cppClass;
+  /// Threads that compile kernels; 0: one a core. The object does not depend on it.
+  unsigned jobs = 0;
+  /// The stage after which to stop, one of stageNames(); empty: none.
+  std::string stopAfter;
+  /// A folder that gets the IR after each stage, numbered; empty: none.
+  std::string dumpDirectory;
+};
+
+} // namespace lathe
+#endif

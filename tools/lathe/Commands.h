@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands of `lathe`. Each gives the exit status: 0, 1 for the user's input, 2 for a bug of ours.
+#ifndef LATHE_TOOLS_LATHE_COMMANDS_H
+#define LATHE_TOOLS_LATHE_COMMANDS_H
+
+#include "compiler/Compile.h"
+#include "tools/lathe/Arguments.h"
+
+namespace lathe::tool {
+
+int compileCommand(const Arguments &arguments);
+int checkCommand(const Arguments &arguments);
+int inspectCommand(const Arguments &arguments);
+int runCommand(const Arguments &arguments);
+int benchCommand(const Arguments &arguments);
+int explainCommand(const Arguments &arguments);
+int targetsCommand(const Arguments &arguments);
+
+/// Compiles the graph that the arguments name, in place of --graph the first positional one. Reports problems, as text or with
+/// --json as JSON, and sets `status`; the result is empty then, and where options.stopAfter was reached.
+std::optional<CompiledModel> compile(const Arguments &arguments, CompileOptions options, int &status);
+
+} // namespace lathe::tool
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a compiled object in this process through LLVM's linker for objects in memory.
+#include "tools/lathe/Execute.h"
+#include "lathe/kernels.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/TargetSelect.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace lathe;
+using namespace lathe::tool;
+
+namespace {
+/// What an object may import from the runtime.
+#define LATHE_RUNTIME_SYMBOLS(X)                                                                                                 \
+  X(lathe_launch)                                                                                                                \
+  X(lathe_special_lgamma) X(lathe_special_digamma) X(lathe_special_erfc) X(lathe_special_erfinv) X(lathe_special_ndtri)          \
+  X(lathe_special_igamma) X(lathe_special_igammac) X(lathe_special_zeta) X(lathe_special_polygamma) X(lathe_special_betainc)     \
+  X(lathe_cholesky_f32) X(lathe_cholesky_f64) X(lathe_lu_f32) X(lathe_lu_f64) X(lathe_triangular_solve_f32)                      \
+  X(lathe_triangular_solve_f64) X(lathe_sort_i8) X(lathe_sort_i16) X(lathe_sort_i32) X(lathe_sort_i64) X(lathe_sort_u8)          \
+  X(lathe_sort_u16) X(lathe_sort_u32) X(lathe_sort_u64) X(lathe_sort_f16) X(lathe_sort_bf16) X(lathe_sort_f32) X(lathe_sort_f64)
+
+llvm::Error defineRuntime(llvm::orc::LLJIT &jit) {
+  llvm::orc::SymbolMap symbols;
+#define LATHE_ADD(NAME)                                                                                                          \
+  symbols[jit.mangleAndIntern(#NAME)] = {llvm::orc::ExecutorAddr::fromPtr(&NAME), llvm::JITSymbolFlags::Exported};
+  LATHE_RUNTIME_SYMBOLS(LATHE_ADD)
+#undef LATHE_ADD
+  return jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols)));
+}
+} // namespace
+
+LoadedModel::LoadedModel() = default;
+
+LoadedModel::~LoadedModel() {
+  for (void *memory : allocated)
+    std::free(memory);
+  lathe_pool_destroy(pool);
+}
+
+void *LoadedModel::allocate(uint64_t bytes) {
+  constexpr size_t alignment = 64;
+  void *memory = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  if (memory)
+    std::memset(memory, 0, bytes);
+  allocated.push_back(memory);
+  return memory;
+}
+
+llvm::Expected<std::unique_ptr<LoadedModel>> LoadedModel::load(const CompiledModel &model, int32_t threads) {
+  llvm::InitializeNativeTarget();
+  llvm::InitializeNativeTargetAsmPrinter();
+  std::unique_ptr<LoadedModel> loaded(new LoadedModel);
+  auto jit = llvm::orc::LLJITBuilder().create();
+  if (!jit)
+    return jit.takeError();
+  loaded->jit = std::move(*jit);
+  llvm::SmallVector<char, 0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  model.object.write(stream);
+  if (llvm::Error error = defineRuntime(*loaded->jit))
+    return error;
+  if (llvm::Error error = loaded->jit->addObjectFile(std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes), "model.o")))
+    return error;
+  auto query = loaded->jit->lookup("lathe_" + model.interface.name + "_query");
+  if (!query)
+    return query.takeError();
+  loaded->module = query->toPtr<lathe_query_fn_t>()(LATHE_ABI_VERSION);
+  if (threads > 1) {
+    loaded->pool = lathe_pool_create(threads);
+    if (!loaded->pool)
+      return llvm::createStringError("cannot start %d threads", threads);
+    loaded->executor = lathe_pool_executor(loaded->pool);
+    loaded->threads = threads;
+  }
+  const lathe_entry_t &entry = loaded->getEntry();
+  for (uint32_t i = 0; i < entry.argument_count; ++i)
+    loaded->arguments.push_back(loaded->allocate(entry.arguments[i].bytes));
+  for (uint32_t i = 0; i < entry.result_count; ++i)
+    loaded->results.push_back(loaded->allocate(entry.results[i].bytes));
+  loaded->arena = loaded->allocate(entry.arena_bytes);
+  return loaded;
+}
+
+llvm::Error LoadedModel::run() {
+  lathe_call_t call{};
+  call.struct_size = sizeof call;
+  call.failed_launch = -1;
+  call.arguments = arguments.data();
+  call.results = results.data();
+  call.arena = arena;
+  call.weights = module->weights;
+  call.executor = pool ? &executor : nullptr;
+  call.concurrency = threads;
+  lathe_status_code_t code = getEntry().run(&call);
+  if (code != LATHE_OK)
+    return llvm::createStringError("the run failed with status %d in launch %d", code, call.failed_launch);
+  return llvm::Error::success();
+}

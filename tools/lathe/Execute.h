@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs a compiled object in this process: the very bytes that `lathe compile` writes.
+#ifndef LATHE_TOOLS_LATHE_EXECUTE_H
+#define LATHE_TOOLS_LATHE_EXECUTE_H
+
+#include "compiler/Compile.h"
+#include "lathe/runtime.h"
+
+namespace llvm::orc {
+class LLJIT;
+}
+
+namespace lathe::tool {
+
+/// An object that was loaded, with memory for one call of its first entry.
+class LoadedModel {
+public:
+  /// Loads `model`'s object and allocates arguments (zeros), results and arena.
+  static llvm::Expected<std::unique_ptr<LoadedModel>> load(const CompiledModel &model, int32_t threads);
+  ~LoadedModel();
+
+  const lathe_entry_t &getEntry() const { return module->entries[0]; }
+  llvm::MutableArrayRef<char> argument(size_t i) { return {static_cast<char *>(arguments[i]), getEntry().arguments[i].bytes}; }
+  llvm::ArrayRef<char> result(size_t i) const { return {static_cast<char *>(results[i]), module->entries[0].results[i].bytes}; }
+
+  /// One execution; the text of a failure.
+  llvm::Error run();
+
+private:
+  LoadedModel();
+  void *allocate(uint64_t bytes);
+
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  const lathe_module_t *module = nullptr;
+  lathe_pool_t *pool = nullptr;
+  lathe_executor_t executor{};
+  std::vector<void *> arguments, results, allocated;
+  void *arena = nullptr;
+  int32_t threads = 1;
+};
+
+} // namespace lathe::tool
+#endif

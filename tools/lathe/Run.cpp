@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// lathe run and bench: compile in memory, execute the object's bytes.
+#include "tools/lathe/Commands.h"
+#include "tools/lathe/Execute.h"
+#include "tools/lathe/Npy.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+using namespace lathe;
+using namespace lathe::tool;
+
+namespace {
+int fail(llvm::Error error, int status = 1) {
+  llvm::errs() << "lathe: " << llvm::toString(std::move(error)) << "\n";
+  return status;
+}
+
+int32_t threadsOf(const Arguments &arguments) { return std::max(1, std::atoi(arguments.get("threads", "1").c_str())); }
+
+/// Values of a file that must have the argument's type and shape.
+llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface &tensor, const std::string &path) {
+  llvm::Expected<Array> array = readNpy(path);
+  if (!array)
+    return array.takeError();
+  bool fits = array->shape == tensor.shape && array->dtype.code == tensor.dtype.code && array->dtype.bits == tensor.dtype.bits;
+  if (!fits) {
+    std::vector<std::string> sizes;
+    for (int64_t size : array->shape)
+      sizes.push_back(std::to_string(size));
+    return llvm::createStringError("%s: feed '%s' must be %s, but got %s[%s]", path.c_str(), tensor.name.c_str(), describeType(tensor).c_str(),
+                                   dtypeName(array->dtype).c_str(), llvm::join(sizes, ",").c_str());
+  }
+  llvm::copy(array->bytes, model.argument(index).begin());
+  return llvm::Error::success();
+}
+
+/// Random numbers in [-1, 1], small non-negative integers, random booleans: always the same ones.
+void fillRandom(llvm::MutableArrayRef<char> bytes, lathe_dtype_t dtype) {
+  std::mt19937 generator(1);
+  auto fill = [&](auto zero, auto next) {
+    for (size_t i = 0; i + sizeof zero <= bytes.size(); i += sizeof zero) {
+      zero = next();
+      std::memcpy(bytes.data() + i, &zero, sizeof zero);
+    }
+  };
+  std::uniform_real_distribution<double> real(-1, 1);
+  bool floating = dtype.code == 2 || dtype.code == 5;
+  int bits = dtype.code == 5 ? dtype.bits / 2 : dtype.bits;
+  if (floating && bits == 32)
+    fill(float(), [&] { return real(generator); });
+  else if (floating && bits == 64)
+    fill(double(), [&] { return real(generator); });
+  else if (dtype.code == 2 || dtype.code == 4) // halves: 0x3c00 and 0x3f80 are 1
+    fill(uint16_t(), [&] { return (dtype.code == 2 ? 0x3800 : 0x3f00) + generator() % 64; });
+  else
+    for (size_t i = 0; i < bytes.size(); i += bits / 8)
+      bytes[i] = generator() % 2;
+}
+
+std::string summary(llvm::ArrayRef<char> bytes, lathe_dtype_t dtype) {
+  if (dtype.code != 2 || dtype.bits != 32 || bytes.empty())
+    return "";
+  llvm::ArrayRef<float> values(reinterpret_cast<const float *>(bytes.data()), bytes.size() / 4);
+  double sum = 0;
+  float low = values[0], high = values[0];
+  for (float value : values) {
+    sum += value;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("   min %g  max %g  mean %g", low, high, sum / values.size());
+  return text;
+}
+} // namespace
+
+int tool::runCommand(const Arguments &arguments) {
+  std::optional<CompileOptions> options = compileOptions(arguments);
+  if (!options)
+    return 1;
+  // A feed's file also says its shape.
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const std::string &feed : arguments.all("feed")) {
+    auto [name, path] = llvm::StringRef(feed).split('=');
+    if (path.empty())
+      continue;
+    llvm::Expected<Array> array = readNpy(path.str());
+    if (!array)
+      return fail(array.takeError());
+    options->import.shapes.emplace_back(name.str(), array->shape);
+    files.emplace_back(name.str(), path.str());
+  }
+  int status;
+  std::optional<CompiledModel> model = compile(arguments, *options, status);
+  if (!model)
+    return status;
+  auto loaded = LoadedModel::load(*model, threadsOf(arguments));
+  if (!loaded)
+    return fail(loaded.takeError(), 2);
+  const EntryInterface &entry = model->interface.entries.front();
+  for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
+    auto file = llvm::find_if(files, [&](auto &f) { return f.first == tensor.name || f.first + ":0" == tensor.name; });
+    if (file == files.end())
+      return fail(llvm::createStringError("no values for feed '%s' (%s); give --feed %s=FILE.npy", tensor.name.c_str(),
+                                          describeType(tensor).c_str(), tensor.name.c_str()));
+    if (llvm::Error error = fillFromFile(**loaded, i, tensor, file->second))
+      return fail(std::move(error));
+  }
+  if (llvm::Error error = (*loaded)->run())
+    return fail(std::move(error));
+  for (auto [i, tensor] : llvm::enumerate(entry.results)) {
+    std::string path;
+    for (const std::string &fetch : arguments.all("fetch")) {
+      auto [name, file] = llvm::StringRef(fetch).split('=');
+      if (name == tensor.name || (name + ":0").str() == tensor.name)
+        path = file.str();
+    }
+    if (path.empty())
+      llvm::outs() << tensor.name << "  " << describeType(tensor) << summary((*loaded)->result(i), tensor.dtype) << "\n";
+    else if (llvm::Error error = writeNpy(path, tensor.dtype, tensor.shape, (*loaded)->result(i)))
+      return fail(std::move(error));
+  }
+  return 0;
+}
+
+int tool::benchCommand(const Arguments &arguments) {
+  std::optional<CompileOptions> options = compileOptions(arguments);
+  if (!options)
+    return 1;
+  using Clock = std::chrono::steady_clock;
+  auto seconds = [](Clock::duration d) { return std::chrono::duration<double>(d).count(); };
+  auto begin = Clock::now();
+  int status;
+  std::optional<CompiledModel> model = compile(arguments, *options, status);
+  if (!model)
+    return status;
+  double compileSeconds = seconds(Clock::now() - begin);
+  int32_t threads = threadsOf(arguments);
+  auto loaded = LoadedModel::load(*model, threads);
+  if (!loaded)
+    return fail(loaded.takeError(), 2);
+  for (uint32_t i = 0; i < (*loaded)->getEntry().argument_count; ++i)
+    fillRandom((*loaded)->argument(i), (*loaded)->getEntry().arguments[i].dtype);
+  double budget = std::max(0.01, std::atof(arguments.get("seconds", "3").c_str()));
+  std::vector<double> times;
+  for (auto start = Clock::now(); times.empty() || seconds(Clock::now() - start) < budget;) {
+    auto before = Clock::now();
+    if (llvm::Error error = (*loaded)->run())
+      return fail(std::move(error));
+    times.push_back(seconds(Clock::now() - before) * 1e3);
+  }
+  llvm::sort(times);
+  const EntryInterface &entry = model->interface.entries.front();
+  llvm::json::Object result{{"best_ms", times.front()},
+                            {"median_ms", times[times.size() / 2]},
+                            {"runs", static_cast<int64_t>(times.size())},
+                            {"threads", threads},
+                            {"arena_bytes", static_cast<int64_t>(entry.arenaBytes)},
+                            {"weight_bytes", static_cast<int64_t>(model->weights.bytes)},
+                            {"object_bytes", static_cast<int64_t>(model->object.size())},
+                            {"compile_s", compileSeconds},
+                            {"kernels", static_cast<int64_t>(model->report.kernels)},
+                            {"target", model->interface.targetCpu}};
+  if (arguments.has("json"))
+    llvm::outs() << llvm::json::Value(std::move(result)) << "\n";
+  else
+    llvm::outs() << llvm::format("best %.3f ms   median %.3f ms   %zu runs, %d threads, compiled in %.1f s\n", times.front(),
+                                 times[times.size() / 2], times.size(), threads, compileSeconds);
+  return 0;
+}
