@@ -78,3 +78,14 @@ gdef.graph @main(%x: tensor<1x3x3x5xf32> "x:0") -> ("y:0") {
       : (tensor<1x3x3x5xf32>) -> tensor<*xf32>
   gdef.fetch %y : tensor<*xf32>
 }
+
+// -----
+
+// The mean of all of space is a plain reduction.
+// CHECK-LABEL: func.func @main(
+// CHECK-NEXT:  core.reduce add %{{.*}} {dimensions = array<i64: 1, 2>} : tensor<1x3x3x5xf32> -> tensor<1x5xf32>
+gdef.graph @main(%x: tensor<1x3x3x5xf32> "x:0") -> ("y:0") {
+  %y, %0 = gdef.node "AvgPool"(%x) {data_format = "NHWC", padding = "VALID", strides = [1, 1, 1, 1], ksize = [1, 3, 3, 1]}
+      : (tensor<1x3x3x5xf32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}

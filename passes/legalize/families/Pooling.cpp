@@ -53,6 +53,15 @@ static Values maxPoolV2(Node &n) {
   return sizes && strides ? maxPoolOf(n, *sizes, *strides) : Values();
 }
 
+/// The sum under the windows; a plain reduction where one window is all of space.
+static Term sumSpace(Node &n, Term input, const Windows &w) {
+  auto isNone = [](int64_t size) { return size == 0; };
+  if (w.sizes != Ints(n.b.shapeOf(input).slice(1, w.rank())) || !llvm::all_of(w.low, isNone) ||
+      !llvm::all_of(w.high, isNone))
+    return {n.b, reduceSpace(n, Combiner::Add, input, w)};
+  return sumOf(input, llvm::to_vector(llvm::seq<int64_t>(1, w.rank() + 1)), /*keepDimensions=*/true);
+}
+
 static Values avgPool(Node &n) {
   bool first = channelsFirst(n);
   Value input = toChannelsLast(n.b, n[0], first);
@@ -60,7 +69,7 @@ static Values avgPool(Node &n) {
   if (!w)
     return {};
   Type element = n.element(0), wide = element.isF16() || element.isBF16() ? n.f32() : element;
-  Term sum{n.b, reduceSpace(n, Combiner::Add, n.b.convert(input, wide), *w)};
+  Term sum = sumSpace(n, {n.b, n.b.convert(input, wide)}, *w);
   bool isPadded = llvm::any_of(llvm::concat<int64_t>(w->low, w->high), [](int64_t size) { return size != 0; });
   // Padding does not count: at the border the windows have fewer elements.
   Ints space(n.b.shapeOf(input));
