@@ -99,8 +99,8 @@ private:
         work.push_back(source);
       }
     };
-    for (int input : nodes[n].inputs)
-      visit(input);
+    // What the group repeats needs no memory: only the sources behind it are outside.
+    forEachSource(n, [&](int source, int) { visit(source); });
     while (!work.empty()) {
       int current = work.back();
       work.pop_back();

@@ -4,6 +4,7 @@
 #include "tools/lathe/Execute.h"
 #include "tools/lathe/Npy.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
