@@ -29,9 +29,9 @@ private:
         result.replaceAllUsesWith(core::ConstantOp::create(builder, op.getLoc(), cast<ElementsAttr>(value)));
       op.erase();
     }
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(getOperation().front().without_terminator())))
-      if (isa<core::ConstantOp>(op) && op.use_empty())
-        op.erase();
+    for (auto constant : llvm::make_early_inc_range(getOperation().front().getOps<core::ConstantOp>()))
+      if (constant.use_empty())
+        constant.erase();
   }
 };
 } // namespace
