@@ -130,6 +130,8 @@ private:
       KernelVariant variant = variantOf(launch);
       const KernelPlan &plan = parts.plans[variant.kernel];
       model.report.plan.push_back({variant.kernel, plan.choice, nodeNames(launch.getLoc()).node.str(), plan.seconds});
+      if (plan.units == 0)
+        return;
       std::string symbol = "kernel_" + std::to_string(parts.symbols.size());
       if (!parts.symbols.try_emplace(variant, symbol).second)
         return;

@@ -141,13 +141,16 @@ private:
   void emitLaunch(rt::LaunchOp op, llvm::Value *call, llvm::Value *buffers, llvm::DenseMap<mlir::Value, llvm::Value *> &addresses,
                   llvm::PHINode *status, std::vector<llvm::Constant *> &launches) {
     const KernelPlan &plan = parts.plans.at(op.getKernel().str());
+    launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
+    if (plan.units == 0) // Nothing to compute: its results have no elements.
+      return;
     for (auto [i, operand] : llvm::enumerate(op->getOperands()))
       b.CreateStore(addresses[operand], at(buffers, i * sizeof(void *)));
     auto *type = llvm::FunctionType::get(b.getVoidTy(), {pointer, i64, i64}, false);
     llvm::FunctionCallee kernel = module->getOrInsertFunction(parts.symbols.at(variantOf(op)), type);
     llvm::cast<llvm::Function>(kernel.getCallee())->setVisibility(llvm::GlobalValue::HiddenVisibility);
     if (plan.parallel) {
-      llvm::Value *code = b.CreateCall(launch, {call, number(i32, launches.size()), kernel.getCallee(), buffers, number(i64, plan.units)});
+      llvm::Value *code = b.CreateCall(launch, {call, number(i32, launches.size() - 1), kernel.getCallee(), buffers, number(i64, plan.units)});
       auto *next = llvm::BasicBlock::Create(context, "next", b.GetInsertBlock()->getParent(), failure);
       status->addIncoming(code, b.GetInsertBlock());
       b.CreateCondBr(b.CreateICmpNE(code, number(i32, LATHE_OK)), failure, next);
@@ -155,7 +158,6 @@ private:
     } else {
       b.CreateCall(kernel, {buffers, number(i64, 0), number(i64, plan.units)});
     }
-    launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
   }
 
   void emitQuery(llvm::Constant *entries) {
