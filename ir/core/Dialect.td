@@ -19,6 +19,7 @@ def Core_Dialect : Dialect {
     Each op states its constraints as C1, C2, ...; shape inference, verifier and negative tests carry the labels.
   }];
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 // Element types.

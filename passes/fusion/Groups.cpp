@@ -99,8 +99,9 @@ private:
         work.push_back(source);
       }
     };
-    for (int input : nodes[n].inputs)
-      visit(input);
+    // A Cheap node between two members is repeated inside of the group; one that must exist in memory is a group of its
+    // own.
+    forEachSource(n, [&](int source, int cheap) { visit(cheap >= 0 && materialized[cheap] ? cheap : source); });
     while (!work.empty()) {
       int current = work.back();
       work.pop_back();
