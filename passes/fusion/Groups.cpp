@@ -99,8 +99,9 @@ private:
         work.push_back(source);
       }
     };
-    // What the group repeats needs no memory: only the sources behind it are outside.
-    forEachSource(n, [&](int source, int) { visit(source); });
+    // A Cheap node between two members is repeated inside of the group; one that must exist in memory is a group of its
+    // own.
+    forEachSource(n, [&](int source, int cheap) { visit(cheap >= 0 && materialized[cheap] ? cheap : source); });
     while (!work.empty()) {
       int current = work.back();
       work.pop_back();

@@ -24,7 +24,7 @@ struct Problem {
 
 /// A permutation of the tasks in which each value is made before it is read, with a low peak of live bytes.
 ///
-///        x          source order a1 a2 b1 b2 c keeps the large a1 alive only
+///        x          the order a1 a2 b1 b2 c keeps the large a1 alive only
 ///      /   \        until a2 has read it; a1 b1 a2 b2 c, as a graph written
 ///     a1    b1      in layers has it, keeps a1 and b1 at once.
 ///     |     |
