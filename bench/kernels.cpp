@@ -3,7 +3,7 @@
 // Usage: lathe_kernels_bench [--machine=NAME] [--filter=TEXT] [--rows=R --vectors=V [--order=rows|panels]] [--json]
 #include "test/unit/cpu/KernelHarness.h"
 
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 
 #include <algorithm>
 #include <chrono>

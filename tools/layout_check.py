@@ -14,7 +14,7 @@ LINES = {".td": 600, ".mlir": 300, ".test": 300, ".py": 400}
 SOURCE_LINES, TEST_SOURCE_LINES, FILES_A_FOLDER, DEPTH = 420, 420, 25, 3
 SOURCES = {".cpp", ".h", ".c", ".td"}
 # Longer for a reason, which is stated here.
-LONGER = {"compiler/import/opdefs.txt": "data: all op definitions"}
+LONGER = {"compiler/import/opdefs/opdefs.txt": "data: all op definitions"}
 
 
 def tracked():

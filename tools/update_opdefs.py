@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes compiler/import/opdefs.txt, one operation definition a line, from TensorFlow's own lists.
+"""Writes compiler/import/opdefs/opdefs.txt, one operation definition a line, from TensorFlow's own lists.
 
 usage: tools/update_opdefs.py OPS.pbtxt[.gz]... [--output FILE]
 
@@ -58,7 +58,7 @@ def read(path):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("lists", nargs="+", type=pathlib.Path)
-    default = pathlib.Path(__file__).resolve().parent.parent / "compiler" / "import" / "opdefs.txt"
+    default = pathlib.Path(__file__).resolve().parent.parent / "compiler" / "import" / "opdefs" / "opdefs.txt"
     arguments.add_argument("--output", type=pathlib.Path, default=default)
     options = arguments.parse_args()
     ops = {}

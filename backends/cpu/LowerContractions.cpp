@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels around a product or convolution: the emitter's loops, with the elementwise ops behind it on its accumulators.
-#include "backends/cpu/EmitContraction.h"
-#include "backends/cpu/EmitDepthwise.h"
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitContraction.h"
+#include "backends/cpu/contraction/EmitDepthwise.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 #include "backends/cpu/LowerKernel.h"
 #include "ir/core/Ops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -4,8 +4,8 @@
 #define LATHE_BACKENDS_CPU_LOWERKERNEL_H
 
 #include "backends/Backend.h"
-#include "backends/cpu/Contraction.h"
-#include "backends/cpu/Depthwise.h"
+#include "backends/cpu/contraction/Contraction.h"
+#include "backends/cpu/contraction/Depthwise.h"
 #include "backends/cpu/KernelElements.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 

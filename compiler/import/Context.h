@@ -4,7 +4,7 @@
 #define LATHE_COMPILER_IMPORT_CONTEXT_H
 
 #include "compiler/import/Import.h"
-#include "compiler/import/OpRegistry.h"
+#include "compiler/import/opdefs/OpRegistry.h"
 #include "compiler/import/proto/graph.pb.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"

@@ -3,7 +3,7 @@
 #include "compiler/import/Import.h"
 #include "compiler/import/BuildGraph.h"
 #include "compiler/import/Functions.h"
-#include "compiler/import/ParseGraph.h"
+#include "compiler/import/parse/ParseGraph.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;

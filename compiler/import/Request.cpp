@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resolves feeds, fetches and shapes.
 #include "compiler/import/Request.h"
-#include "compiler/import/ParseGraph.h"
+#include "compiler/import/parse/ParseGraph.h"
 #include "compiler/import/Signature.h"
 #include "compiler/import/Types.h"
 

@@ -2,7 +2,7 @@
 // Contraction kernels, compiled and run, against plain loops in double precision.
 #include "test/unit/cpu/KernelHarness.h"
 
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules behind the choice of tiles, and the packed layout of weights.
-#include "backends/cpu/Depthwise.h"
+#include "backends/cpu/contraction/Depthwise.h"
 
 #include "gtest/gtest.h"
 

@@ -2,7 +2,7 @@
 // Builds kernels from specs, loads their objects into this process and calls them: for tests and benchmarks.
 #include "test/unit/cpu/KernelHarness.h"
 
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 #include "backends/cpu/LowerModule.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -4,8 +4,8 @@
 #define LATHE_TEST_UNIT_CPU_KERNELHARNESS_H
 
 #include "backends/cpu/CompileModule.h"
-#include "backends/cpu/EmitContraction.h"
-#include "backends/cpu/EmitDepthwise.h"
+#include "backends/cpu/contraction/EmitContraction.h"
+#include "backends/cpu/contraction/EmitDepthwise.h"
 
 #include "llvm/ADT/ArrayRef.h"
 

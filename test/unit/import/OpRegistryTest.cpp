@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The embedded operation definitions are whole.
-#include "compiler/import/OpRegistry.h"
+#include "compiler/import/opdefs/OpRegistry.h"
 #include "llvm/ADT/STLExtras.h"
 #include <gtest/gtest.h>
 

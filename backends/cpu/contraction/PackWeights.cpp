@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Constant weights into the order in which contraction kernels read them.
-#include "backends/cpu/Contraction.h"
+#include "backends/cpu/contraction/Contraction.h"
 
 #include "llvm/Support/MathExtras.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads the operation definitions that are embedded in the library.
-#include "compiler/import/OpRegistry.h"
+#include "compiler/import/opdefs/OpRegistry.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/ErrorHandling.h"

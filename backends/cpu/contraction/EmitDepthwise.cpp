@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loop nests for depthwise convolutions.
-#include "backends/cpu/EmitDepthwise.h"
+#include "backends/cpu/contraction/EmitDepthwise.h"
 
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 
 #include "llvm/Support/MathExtras.h"
 

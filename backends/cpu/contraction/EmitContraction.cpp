@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loop nests for contractions, written with vector.load, vector.broadcast and vector.fma on one-dimensional vectors.
-#include "backends/cpu/EmitContraction.h"
+#include "backends/cpu/contraction/EmitContraction.h"
 
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 
 #include "llvm/Support/MathExtras.h"
 

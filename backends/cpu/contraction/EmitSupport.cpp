@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short spellings for index arithmetic and flat memory accesses that the emitters share.
-#include "backends/cpu/EmitSupport.h"
+#include "backends/cpu/contraction/EmitSupport.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cost model of contractions and the choice of a tile.
-#include "backends/cpu/Contraction.h"
+#include "backends/cpu/contraction/Contraction.h"
 
 #include "llvm/Support/MathExtras.h"
 

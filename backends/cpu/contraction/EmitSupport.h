@@ -3,7 +3,7 @@
 #ifndef LATHE_BACKENDS_CPU_EMITSUPPORT_H
 #define LATHE_BACKENDS_CPU_EMITSUPPORT_H
 
-#include "backends/cpu/Contraction.h"
+#include "backends/cpu/contraction/Contraction.h"
 
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLFunctionalExtras.h"

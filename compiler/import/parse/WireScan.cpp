@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks the wire form of a GraphDef and adds up what protobuf would allocate for it: two bytes of an empty message
 // become hundreds in memory, so that the size of a file says little about what parsing it takes.
-#include "compiler/import/WireScan.h"
+#include "compiler/import/parse/WireScan.h"
 
 using llvm::StringRef;
 

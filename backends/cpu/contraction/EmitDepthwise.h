@@ -3,8 +3,8 @@
 #ifndef LATHE_BACKENDS_CPU_EMITDEPTHWISE_H
 #define LATHE_BACKENDS_CPU_EMITDEPTHWISE_H
 
-#include "backends/cpu/Depthwise.h"
-#include "backends/cpu/EmitContraction.h"
+#include "backends/cpu/contraction/Depthwise.h"
+#include "backends/cpu/contraction/EmitContraction.h"
 
 namespace lathe::cpu {
 

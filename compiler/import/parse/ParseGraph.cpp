@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parses GraphDef and Config, having first made sure that the result stays within the limits.
-#include "compiler/import/ParseGraph.h"
-#include "compiler/import/WireScan.h"
+#include "compiler/import/parse/ParseGraph.h"
+#include "compiler/import/parse/WireScan.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"

@@ -3,7 +3,7 @@
 #ifndef LATHE_BACKENDS_CPU_DEPTHWISE_H
 #define LATHE_BACKENDS_CPU_DEPTHWISE_H
 
-#include "backends/cpu/Contraction.h"
+#include "backends/cpu/contraction/Contraction.h"
 
 namespace lathe::cpu {
 

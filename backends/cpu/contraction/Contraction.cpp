@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Geometry of contractions: making specs, checking them, counting tiles and units.
-#include "backends/cpu/Contraction.h"
+#include "backends/cpu/contraction/Contraction.h"
 
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/MathExtras.h"

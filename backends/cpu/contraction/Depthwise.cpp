@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Depthwise convolutions: geometry and the choice of a tile.
-#include "backends/cpu/Depthwise.h"
+#include "backends/cpu/contraction/Depthwise.h"
 
 #include "llvm/Support/MathExtras.h"
 
