@@ -166,7 +166,9 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
     Type element = bufferElement(typeOf(value).getElementType());
     if (packed && value == shape.root->getOperand(1))
       return MemRefType::get({packedWeightBytes(shape.contraction, shape.contractionTile) / core::elementBytes(element)}, element);
-    return MemRefType::get(typeOf(value).getShape(), element);
+    // Sizes of 0 have no layout in LLVM; nothing is read or written through such a buffer.
+    SmallVector<int64_t> shape = llvm::map_to_vector(typeOf(value).getShape(), [](int64_t size) { return std::max<int64_t>(size, 1); });
+    return MemRefType::get(shape, element);
   };
   SmallVector<Type> types;
   for (Value value : body.getArguments())

@@ -30,7 +30,10 @@ llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface
   llvm::Expected<Array> array = readNpy(path);
   if (!array)
     return array.takeError();
-  bool fits = array->shape == tensor.shape && array->dtype.code == tensor.dtype.code && array->dtype.bits == tensor.dtype.bits;
+  // NumPy has no bfloat16: its bits come as uint16, as they are written.
+  constexpr uint8_t unsignedInteger = 1, bfloat = 4;
+  bool sameCode = array->dtype.code == tensor.dtype.code || (tensor.dtype.code == bfloat && array->dtype.code == unsignedInteger);
+  bool fits = array->shape == tensor.shape && sameCode && array->dtype.bits == tensor.dtype.bits;
   if (!fits) {
     std::vector<std::string> sizes;
     for (int64_t size : array->shape)
