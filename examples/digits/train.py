@@ -39,7 +39,10 @@ def main():
     print("fetch", frozen.outputs[0].name)
 
     for digit, name in enumerate(NAMES):
-        pixels = np.rint(test_x[np.flatnonzero(test_y == digit)[0], ..., 0] * 16).astype(int)
+        # A typical one: of median confidence.
+        members = np.flatnonzero(test_y == digit)
+        confidence = model.predict(test_x[members], verbose=0)[:, digit]
+        pixels = np.rint(test_x[members[np.argsort(confidence)[len(members) // 2]], ..., 0] * 16).astype(int)
         rows = "\n".join(" ".join(f"{value:2d}" for value in row) for row in pixels)
         (home / "images" / f"{name}.pgm").write_text(f"P2\n8 8\n16\n{rows}\n")
 
