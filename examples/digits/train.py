@@ -47,14 +47,7 @@ def main():
     (home / "images").mkdir(exist_ok=True)
     read = model.predict(test_x, verbose=0).argmax(axis=1)
     for digit, name in enumerate(NAMES):
-<<<<<<< HEAD
-        # A typical one: of median confidence.
-        members = np.flatnonzero(test_y == digit)
-        confidence = model.predict(test_x[members], verbose=0)[:, digit]
-        pixels = np.rint(test_x[members[np.argsort(confidence)[len(members) // 2]], ..., 0] * 16).astype(int)
-=======
         pixels = np.rint(test_x[np.flatnonzero((test_y == digit) & (read == digit))[0], ..., 0] * 16).astype(int)
->>>>>>> digits
         rows = "\n".join(" ".join(f"{value:2d}" for value in row) for row in pixels)
         (home / "images" / f"{name}.pgm").write_text(f"P2\n8 8\n16\n{rows}\n")
 
