@@ -93,6 +93,8 @@ public:
     model.report.optimizeSeconds = clock.lap();
     if (!options.stopAfter.empty())
       return std::nullopt;
+    if (!checkWeights(**module))
+      return std::nullopt;
     describe(**module, file);
     if (llvm::Error error = emit(**module)) {
       problems.add(Code::InternalError, llvm::toString(std::move(error)));
@@ -103,6 +105,24 @@ public:
   }
 
 private:
+  /// A constant of equal elements takes few bytes of a file, and all of them in the object.
+  bool checkWeights(ModuleOp module) {
+    uint64_t expanded = 0;
+    for (auto weight : module.getOps<rt::WeightOp>()) {
+      auto type = cast<RankedTensorType>(weight.getValue().getType());
+      if (isa<SplatElementsAttr>(weight.getValue()))
+        expanded += core::tensorBytes(type);
+      if (expanded <= options.import.limits.expandedBytes)
+        continue;
+      NodeNames names = nodeNames(weight.getLoc());
+      problems.add(Code::LimitExceeded, names.node.str(), names.op.str(),
+                   "constants of equal elements would take more than " + std::to_string(options.import.limits.expandedBytes) +
+                       " bytes of the object");
+      return false;
+    }
+    return true;
+  }
+
   void describe(ModuleOp module, llvm::MemoryBufferRef file) {
     ObjectInterface &interface = model.interface;
     interface.graph = llvm::sys::path::filename(file.getBufferIdentifier()).str();

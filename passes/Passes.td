@@ -43,7 +43,7 @@ def FoldConstantsPass : Pass<"lathe-fold-constants", "::mlir::func::FuncOp"> {
     %0 = core.add %c1, %c2 : tensor<4xf32>      becomes      %0 = core.constant dense<...> : tensor<4xf32>
     ```
   }];
-  let options = [Option<"budget", "budget", "int64_t", "int64_t(1) << 30", "elements and operations that folding one op may take">];
+  let options = [Option<"budget", "budget", "int64_t", "int64_t(1) << 27", "elements and operations that folding one op may take">];
   let dependentDialects = ["::lathe::core::CoreDialect"];
 }
 

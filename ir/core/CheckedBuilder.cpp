@@ -2,6 +2,7 @@
 // Checked, folding construction of core ops.
 #include "ir/core/CheckedBuilder.h"
 #include "ir/evaluate/Evaluate.h"
+#include "llvm/Support/MathExtras.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -31,6 +32,16 @@ NamedAttribute CheckedBuilder::combinerAttribute(Combiner combiner) {
   return attribute("combiner", CombinerAttr::get(builder.getContext(), combiner));
 }
 
+/// Whether a tensor has so many elements that arithmetic on its sizes could overflow.
+static bool isTooLarge(Type type) {
+  constexpr int64_t mostElements = int64_t(1) << 48;
+  int64_t elements = 1;
+  for (int64_t size : cast<RankedTensorType>(type).getShape())
+    if (size != 0 && (llvm::MulOverflow(elements, size, elements) || elements > mostElements))
+      return true;
+  return false;
+}
+
 SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operands, ArrayRef<NamedAttribute> attributes, TypeRange results) {
   if (llvm::any_of(operands, [](Value operand) { return !operand; }))
     return {};
@@ -50,6 +61,10 @@ SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operand
     if (!inferred)
       return {};
     state.addTypes(types);
+  }
+  if (llvm::any_of(state.types, isTooLarge)) {
+    emitError(loc) << "a tensor of type " << *llvm::find_if(state.types, isTooLarge) << " has more than 2^48 elements";
+    return {};
   }
   Operation *created = builder.create(state);
   if (failed(verify(created, /*verifyRecursively=*/false))) {

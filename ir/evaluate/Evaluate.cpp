@@ -41,7 +41,7 @@ FailureOr<SmallVector<Tensor>> evaluate::evaluateBlock(Block &block, ArrayRef<Te
 
 Tensor evaluate::constantValue(Value value, int64_t budget) {
   if (auto constant = value.getDefiningOp<core::ConstantOp>())
-    return Tensor::fromAttribute(constant.getValue());
+    return constant.getValue().getNumElements() <= budget ? Tensor::fromAttribute(constant.getValue()) : Tensor();
   auto broadcast = value.getDefiningOp<core::BroadcastOp>();
   auto constant = broadcast ? broadcast.getOperand().getDefiningOp<core::ConstantOp>() : core::ConstantOp();
   if (!constant || broadcast.getType().getNumElements() > budget)
@@ -103,7 +103,7 @@ LogicalResult core::foldByEvaluation(Operation *op, ArrayRef<Attribute> operands
   int64_t inputBytes = 0;
   for (Attribute operand : operands) {
     auto constant = dyn_cast_or_null<ElementsAttr>(operand);
-    if (!constant)
+    if (!constant || constant.getNumElements() > folderBudget)
       return failure();
     values.push_back(Tensor::fromAttribute(constant));
     inputBytes += values.back().bytes().size();
