@@ -55,9 +55,10 @@ Candidates findCandidates(rt::KernelOp kernel) {
     SmallVector<int64_t> results = resultsReached(argument);
     if (results.size() > 1 && !oneLoop)
       continue;
-    auto bytes = [](RankedTensorType type) { return core::elementBytes(type.getElementType()); };
+    // Backends read the operand through the result's buffer, whose elements are of one type.
+    Type element = kernel.getOperandType(argument.getArgNumber()).getElementType();
     for (int64_t result : results)
-      if (bytes(kernel.getResultType(result)) == bytes(kernel.getOperandType(argument.getArgNumber())))
+      if (kernel.getResultType(result).getElementType() == element)
         candidates[result].push_back(argument.getArgNumber());
   }
   return candidates;

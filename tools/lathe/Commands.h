@@ -15,6 +15,7 @@ int runCommand(const Arguments &arguments);
 int benchCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
 int targetsCommand(const Arguments &arguments);
+int opsCommand(const Arguments &arguments);
 
 /// Compiles the graph that the arguments name, in place of --graph the first positional one. Reports problems, as text or with
 /// --json as JSON, and sets `status`; the result is empty then, and where options.stopAfter was reached.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lathe compile, check, inspect, explain, targets: everything that does not run the model.
 #include "backends/Backend.h"
+#include "passes/legalize/Table.h"
 #include "tools/lathe/Commands.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -167,5 +168,20 @@ int tool::explainCommand(const Arguments &arguments) {
 
 int tool::targetsCommand(const Arguments &) {
   llvm::outs() << llvm::join(backendTargets(), "\n") << "\n";
+  return 0;
+}
+
+int tool::opsCommand(const Arguments &) {
+  std::string current;
+  llvm::outs() << "| family | TensorFlow operations |\n|---|---|";
+  legalize::forEachSupportedOp([&](llvm::StringRef family, llvm::StringRef op) {
+    if (current != family)
+      llvm::outs() << "\n| " << family << " | ";
+    else
+      llvm::outs() << ", ";
+    llvm::outs() << op;
+    current = family.str();
+  });
+  llvm::outs() << "\n";
   return 0;
 }

@@ -18,6 +18,7 @@ constexpr Command commands[] = {
     {"run", runCommand, "run GRAPH --feed N=F.npy --fetch N=F.npy   compile in memory and execute"},
     {"bench", benchCommand, "bench GRAPH [--threads N] [--seconds S]    times on random data"},
     {"explain", explainCommand, "explain LTH0107                  what a problem means and what to do"},
+    {"ops", opsCommand, "ops                              the TensorFlow operations that compile, by family"},
     {"targets", targetsCommand, "targets                          names for --target-cpu"}};
 
 int printHelp() {
