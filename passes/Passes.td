@@ -168,3 +168,20 @@ def PlanMemoryPass : Pass<"lathe-plan-memory", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::lathe::core::CoreDialect", "::lathe::rt::RtDialect"];
 }
+
+def EvaluateFunctionsPass : Pass<"lathe-evaluate", "::mlir::func::FuncOp"> {
+  let summary = "replace functions without arguments by what they return";
+  let description = [{
+    *Requires* core ops on static shapes, in one block.
+    *Does* run each function that takes no arguments by the reference interpreter, whatever that costs: a tool to see the
+    meaning of ops, and to find out whether a pass kept it.
+    *Guarantees* that such a function consists of the constants that it returns.
+
+    ```mlir
+    %0 = core.constant dense<[1, 2]> : tensor<2xi32>
+    %1 = core.add %0, %0 : tensor<2xi32>               becomes      %0 = core.constant dense<[2, 4]> : tensor<2xi32>
+    return %1 : tensor<2xi32>                                       return %0 : tensor<2xi32>
+    ```
+  }];
+  let dependentDialects = ["::lathe::core::CoreDialect"];
+}

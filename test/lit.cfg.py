@@ -12,3 +12,10 @@ config.test_exec_root = os.path.join(config.lathe_build_dir, "test")
 config.environment["PATH"] = os.pathsep.join(
     [os.path.join(config.lathe_build_dir, "bin"), config.llvm_tools_dir, config.environment["PATH"]])
 config.excludes = ["inputs", "unit", "runtime", "fuzz", "conformance"]
+# What an application needs of Lathe, and the compilers that it is built with.
+config.substitutions += [
+    ("%lathe_rt", os.path.join(config.lathe_build_dir, "lib", "liblathe_rt.a")),
+    ("%lathe_sources", os.path.join(config.test_source_root, "..", "runtime")),
+    ("%clangxx", os.path.join(config.llvm_tools_dir, "clang++")),
+    ("%clang", os.path.join(config.llvm_tools_dir, "clang")),
+]
