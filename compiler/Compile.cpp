@@ -93,7 +93,7 @@ public:
     model.report.optimizeSeconds = clock.lap();
     if (!options.stopAfter.empty())
       return std::nullopt;
-    if (!checkWeights(**module))
+    if (!checkWeights(**module) || !checkMemory(**module))
       return std::nullopt;
     describe(**module, file);
     if (llvm::Error error = emit(**module)) {
@@ -118,6 +118,32 @@ private:
       problems.add(Code::LimitExceeded, names.node.str(), names.op.str(),
                    "constants of equal elements would take more than " + std::to_string(options.import.limits.expandedBytes) +
                        " bytes of the object");
+      return false;
+    }
+    return true;
+  }
+
+  /// What one run needs must exist on some machine; sizes in the header would overflow long after that.
+  bool checkMemory(ModuleOp module) {
+    constexpr uint64_t mostBytes = uint64_t(1) << 40;
+    for (auto program : module.getOps<rt::ProgramOp>()) {
+      uint64_t bytes = program.getArena(), largest = 0;
+      StringRef name;
+      auto add = [&](ArrayAttr names, ArrayAttr types) {
+        for (auto [tensorName, type] : llvm::zip_equal(names.getAsValueRange<StringAttr>(), types.getAsValueRange<TypeAttr>())) {
+          uint64_t size = core::tensorBytes(cast<RankedTensorType>(type));
+          bytes += size;
+          if (size > std::exchange(largest, std::max(largest, size)))
+            name = tensorName;
+        }
+      };
+      add(program.getInputNames(), program.getInputs());
+      add(program.getOutputNames(), program.getOutputs());
+      if (bytes <= mostBytes)
+        continue;
+      problems.add(Code::LimitExceeded, name.split(':').first.str(), "",
+                   "a run would need " + std::to_string(bytes) + " bytes of memory, more than " + std::to_string(mostBytes),
+                   "give the feeds smaller shapes: --shape NAME:1x2x3");
       return false;
     }
     return true;
