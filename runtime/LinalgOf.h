@@ -71,8 +71,8 @@ void SUFFIXED(lathe_lu)(const REAL *a, REAL *factors, int32_t *permutation, REAL
   }
 }
 
-void SUFFIXED(lathe_triangular_solve)(const REAL *a, const REAL *b, REAL *x, int64_t n, int64_t k, int32_t lower, int32_t transpose,
-                                      int32_t unit) {
+void SUFFIXED(lathe_triangular_solve)(const REAL *a, const REAL *b, REAL *x, int64_t n, int64_t k, int32_t lower,
+                                      int32_t transpose, int32_t unit) {
   int forward = (lower != 0) != (transpose != 0);
   for (int64_t i = 0; i < n * k; ++i)
     x[i] = b[i];

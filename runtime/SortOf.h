@@ -2,8 +2,8 @@
  * The sort of Sort.c for one type: included with TYPE, its ordered form KEY of type KEY_TYPE, IS_NAN
  * of that form, and SUFFIXED(name) defined.
  *
- * Values and places are sorted together in the output buffers. The place decides between equal values, so that no two elements
- * are equal and a sort that is not stable gives the stable order. */
+ * Values and places are sorted together in the output buffers. The place decides between equal values, so that no two
+ * elements are equal and a sort that is not stable gives the stable order. */
 
 typedef struct {
   TYPE *values;
@@ -49,8 +49,10 @@ static void SUFFIXED(insertionSort)(const SUFFIXED(lines_t) * to, int64_t begin,
   }
 }
 
-/* Lets `element` sink from the heap's place `hole`, below which the heap of `size` elements from `begin` on is in order. */
-static void SUFFIXED(sink)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t size, int64_t hole, SUFFIXED(element_t) element) {
+/* Lets `element` sink from the heap's place `hole`, below which the heap of `size` elements from `begin` on is in
+ * order. */
+static void SUFFIXED(sink)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t size, int64_t hole,
+                           SUFFIXED(element_t) element) {
   for (int64_t child; (child = 2 * hole + 1) < size; hole = child) {
     SUFFIXED(element_t) last = SUFFIXED(get)(to, begin + child);
     if (child + 1 < size) {
@@ -85,7 +87,9 @@ static void SUFFIXED(sortRange)(const SUFFIXED(lines_t) * to, int64_t begin, int
       SUFFIXED(heapSort)(to, begin, end);
       return;
     }
-    SUFFIXED(element_t) x = SUFFIXED(get)(to, begin), y = SUFFIXED(get)(to, begin + (end - begin) / 2), z = SUFFIXED(get)(to, end - 1);
+    SUFFIXED(element_t)
+    x = SUFFIXED(get)(to, begin),
+    y = SUFFIXED(get)(to, begin + (end - begin) / 2), z = SUFFIXED(get)(to, end - 1);
     bool xy = SUFFIXED(before)(to, x, y), yz = SUFFIXED(before)(to, y, z), xz = SUFFIXED(before)(to, x, z);
     SUFFIXED(element_t) pivot = xy == yz ? y : xy == xz ? z : x, low, high;
     int64_t i = begin, j = end - 1;
@@ -111,8 +115,8 @@ static void SUFFIXED(sortRange)(const SUFFIXED(lines_t) * to, int64_t begin, int
   SUFFIXED(insertionSort)(to, begin, end);
 }
 
-void SUFFIXED(lathe_sort)(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n, int64_t stride,
-                          int32_t descending) {
+void SUFFIXED(lathe_sort)(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n,
+                          int64_t stride, int32_t descending) {
   SUFFIXED(lines_t) to = {values, places32, places64, stride, descending != 0};
   for (int64_t i = 0; i < n; ++i)
     SUFFIXED(put)(&to, i, (SUFFIXED(element_t)){input[i * stride], i});

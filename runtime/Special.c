@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Special functions: series near zero, recurrences to where an asymptotic expansion holds, continued fractions beyond. */
-#include <lathe/kernels.h>
+ * Special functions: series near zero, recurrences to where an asymptotic expansion holds, continued fractions beyond.
+ */
 #include <float.h>
+#include <lathe/kernels.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -16,18 +17,24 @@ static double polynomial(const double *coefficients, int count, double x) {
 }
 #define POLYNOMIAL(TABLE, X) polynomial(TABLE, sizeof(TABLE) / sizeof(TABLE[0]), X)
 
-static bool isInteger(double x) { return floor(x) == x; }
+static bool isInteger(double x) {
+  return floor(x) == x;
+}
 
 /* sin(pi x) and cos(pi x) of the distance to the nearest integer: exact arguments even for large x. */
-static double sineOfPi(double x) { return sin(pi * (x - round(x))); }
-static double tangentOfPi(double x) { return tan(pi * (x - round(x))); }
+static double sineOfPi(double x) {
+  return sin(pi * (x - round(x)));
+}
+static double tangentOfPi(double x) {
+  return tan(pi * (x - round(x)));
+}
 
 /* Stirling's correction: lgamma(x) less (x - 1/2) ln x - x + ln(2 pi) / 2. */
 static double stirlingTail(double x) {
   /* B_2k / (2k (2k - 1)). */
-  static const double terms[] = {0.083333333333333333333, -0.0027777777777777777778, 0.00079365079365079365079,
+  static const double terms[] = {0.083333333333333333333,   -0.0027777777777777777778, 0.00079365079365079365079,
                                  -0.0005952380952380952381, 0.00084175084175084175084, -0.0019175269175269175269,
-                                 0.0064102564102564102564, -0.02955065359477124183, 0.17964437236883057316};
+                                 0.0064102564102564102564,  -0.02955065359477124183,   0.17964437236883057316};
   return POLYNOMIAL(terms, 1 / (x * x)) / x;
 }
 
@@ -35,19 +42,21 @@ static double stirlingTail(double x) {
 static double lgammaAtTwo(double z) {
   /* (zeta(k) - 1) / k from k = 2 on; signs alternate. */
   static const double terms[] = {
-      0.32246703342411321824,     0.067352301053198095133,    0.020580808427784547879,    0.0073855510286739852663,
-      0.0028905103307415232858,   0.0011927539117032609771,   0.00050966952474304242234,  0.00022315475845357937976,
-      0.000099457512781808533715, 0.0000449262367381331417,   0.000020507212775670691553, 9.439488275268395904e-6,
-      4.3748667899074878042e-6,   2.0392157538013662368e-6,   9.5514121304074198329e-7,   4.4924691987645660433e-7,
-      2.1207184805554665869e-7,   1.0043224823968099609e-7,   4.7698101693639805658e-8,   2.271109460894316491e-8,
-      1.0838659214896954091e-8,   5.1834750419700466551e-9,   2.4836745438024783172e-9,   1.1921401405860912074e-9,
-      5.7313672416788620133e-10,  2.7595228851242331452e-10,  1.3304764374244489481e-10,  6.4229645638381000221e-11};
+      0.32246703342411321824,     0.067352301053198095133,   0.020580808427784547879,    0.0073855510286739852663,
+      0.0028905103307415232858,   0.0011927539117032609771,  0.00050966952474304242234,  0.00022315475845357937976,
+      0.000099457512781808533715, 0.0000449262367381331417,  0.000020507212775670691553, 9.439488275268395904e-6,
+      4.3748667899074878042e-6,   2.0392157538013662368e-6,  9.5514121304074198329e-7,   4.4924691987645660433e-7,
+      2.1207184805554665869e-7,   1.0043224823968099609e-7,  4.7698101693639805658e-8,   2.271109460894316491e-8,
+      1.0838659214896954091e-8,   5.1834750419700466551e-9,  2.4836745438024783172e-9,   1.1921401405860912074e-9,
+      5.7313672416788620133e-10,  2.7595228851242331452e-10, 1.3304764374244489481e-10,  6.4229645638381000221e-11};
   const double oneLessEuler = 0.42278433509846713939;
   return z * (oneLessEuler + z * POLYNOMIAL(terms, -z));
 }
 
 /* lgamma(1 + z) for 0 <= z <= 1. */
-static double lgammaOfOnePlus(double z) { return z < 0.5 ? lgammaAtTwo(z) - log1p(z) : lgammaAtTwo(z - 1); }
+static double lgammaOfOnePlus(double z) {
+  return z < 0.5 ? lgammaAtTwo(z) - log1p(z) : lgammaAtTwo(z - 1);
+}
 
 static double lgammaOfPositive(double x) {
   if (x < 0.5)
@@ -80,9 +89,9 @@ double lathe_special_lgamma(double x) {
 
 double lathe_special_digamma(double x) {
   /* B_2k / 2k. */
-  static const double terms[] = {0.083333333333333333333, -0.0083333333333333333333, 0.003968253968253968254,
-                                 -0.0041666666666666666667, 0.0075757575757575757576, -0.021092796092796092796,
-                                 0.083333333333333333333, -0.44325980392156862745};
+  static const double terms[] = {0.083333333333333333333,   -0.0083333333333333333333, 0.003968253968253968254,
+                                 -0.0041666666666666666667, 0.0075757575757575757576,  -0.021092796092796092796,
+                                 0.083333333333333333333,   -0.44325980392156862745};
   if (x <= 0) {
     if (isInteger(x))
       return NAN;
@@ -95,7 +104,9 @@ double lathe_special_digamma(double x) {
   return log(x) - 0.5 / x - inverse * POLYNOMIAL(terms, inverse) - shift;
 }
 
-double lathe_special_erfc(double x) { return erfc(x); }
+double lathe_special_erfc(double x) {
+  return erfc(x);
+}
 
 /* y >= 0 with erf(y) = x and erfc(y) = c, where x + c = 1; the smaller of the two is exact. */
 static double inverseErf(double x, double c) {
@@ -202,14 +213,16 @@ static double igammacSmall(double a, double x) {
 
 /* P or Q for large a and x near it, by Temme's uniform expansion to 1 / a. */
 static double igammaUniform(double a, double x, bool upper) {
-  static const double first[] = {-0.3333333333333333,     0.08333333333333333,    -0.014814814814814815, 0.0011574074074074073,
-                                 0.0003527336860670194,   -0.0001787551440329218, 3.919263178522438e-05, -2.185448510679992e-06,
-                                 -1.85406221071516e-06,   8.296711340953087e-07,  -1.7665952736826078e-07, 6.707853543401498e-09,
+  static const double first[] = {-0.3333333333333333,   0.08333333333333333,     -0.014814814814814815,
+                                 0.0011574074074074073, 0.0003527336860670194,   -0.0001787551440329218,
+                                 3.919263178522438e-05, -2.185448510679992e-06,  -1.85406221071516e-06,
+                                 8.296711340953087e-07, -1.7665952736826078e-07, 6.707853543401498e-09,
                                  1.0261809784240309e-08};
-  static const double second[] = {-0.001851851851851852,  -0.003472222222222222, 0.0026455026455026454, -0.0009902263374485596,
-                                  0.00020576131687242798, -4.018775720164609e-07, -1.8098550334489977e-05, 7.64916091608111e-06,
-                                  -1.6120900894563446e-06};
-  double m = (x - a) / a, deficit = logDeficit(m, x / a), eta = copysign(sqrt(2 * deficit), m), scaled = eta * sqrt(a / 2);
+  static const double second[] = {-0.001851851851851852,   -0.003472222222222222,  0.0026455026455026454,
+                                  -0.0009902263374485596,  0.00020576131687242798, -4.018775720164609e-07,
+                                  -1.8098550334489977e-05, 7.64916091608111e-06,   -1.6120900894563446e-06};
+  double m = (x - a) / a, deficit = logDeficit(m, x / a), eta = copysign(sqrt(2 * deficit), m),
+         scaled = eta * sqrt(a / 2);
   double correction = exp(-a * deficit) / sqrt(2 * pi * a) * (POLYNOMIAL(first, eta) + POLYNOMIAL(second, eta) / a);
   return upper ? erfc(scaled) / 2 + correction : erfc(-scaled) / 2 - correction;
 }

@@ -8,7 +8,8 @@ include "ir/core/Dialect.td"
 def Core_ReduceOp : Core_ElementOp<"reduce", [InferTypeOpAdaptor]> {
   let summary = "elements along dimensions combined into one";
   let description = [{
-    The reduced dimensions disappear; an empty one gives the combiner's identity. C1: dimensions increase strictly, below the
+    The reduced dimensions disappear; an empty one gives the combiner's identity. Sums and products are of no fixed order, those
+    of f16 and bf16 at least in f32, rounded at the end. C1: dimensions increase strictly, below the
     rank. C2: `and`, `or` need bits, `add`, `mul` numbers, `min`, `max` reals; `set` is refused.
 
     ```mlir
@@ -24,7 +25,7 @@ def Core_ReduceOp : Core_ElementOp<"reduce", [InferTypeOpAdaptor]> {
 def Core_ArgReduceOp : Core_ElementOp<"arg_reduce", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "where along a dimension the smallest or largest element is";
   let description = [{
-    The first one among equals. C1: 0 <= dimension < rank and its size is not 0. C2: combiner is `min` or `max`.
+    The first one among equals; a NaN only where there is no number, and then at place 0. C1: 0 <= dimension < rank and its size is not 0. C2: combiner is `min` or `max`.
 
     ```mlir
     %y = core.arg_reduce max %x {dimension = 1, indexType = i64} : tensor<2x3xf32> -> tensor<2xi64>
@@ -127,7 +128,7 @@ class Core_LinalgOp<string mnemonic, list<Trait> traits = []> :
 def Core_CholeskyOp : Core_LinalgOp<"cholesky", [SameOperandsAndResultType]> {
   let summary = "the lower triangular L with L * transpose(L) = operand, for each matrix of a batch";
   let description = [{
-    Reads the lower triangle; NaN where a matrix is not positive definite. C1: the last two dimensions are equal.
+    Reads the lower triangle; a matrix that is not positive definite gives NaN everywhere. C1: the last two dimensions are equal.
 
     ```mlir
     %l = core.cholesky %a : tensor<2x3x3xf32>

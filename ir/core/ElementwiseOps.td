@@ -92,8 +92,9 @@ def Core_ConvertOp : Core_ElementwiseOp<"convert"> {
   let summary = "operand[i] as another element type";
   let description = [{
     Float to integer truncates; outside the target's range (and for NaN) the result is the type's minimum for signed
-    targets of 32 and 64 bits, and the low bits of a 64-bit conversion otherwise, as x86 and so TensorFlow give it. To
-    `i1`: whether it is not zero. From complex: the real part. Integers wrap.
+    targets of 32 and 64 bits, and the low bits of a 64-bit conversion otherwise: x86's scalar conversions, and so TensorFlow's
+    results for few elements (its vector code saturates 8- and 16-bit targets). To `i1`: whether it is not zero. From complex:
+    the real part. Integers wrap.
 
     ```mlir
     %y = core.convert %x : tensor<4xi32> -> tensor<4xf32>

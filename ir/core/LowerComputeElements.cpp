@@ -114,9 +114,10 @@ Value ArgReduceOp::lowerElement(ElementReader &e, ValueRange indices) {
     operandIndices.insert(operandIndices.begin() + dimension, place);
     return e.read(0, operandIndices);
   };
+  // No NaN is better than the identity: numbers win against it.
   Value zero = e.index(0);
   SmallVector<Value> best = emitLoops(
-      e, typeOf(getOperand()).getDimSize(dimension), {read(zero), zero}, [&](ValueRange place, ValueRange state) -> SmallVector<Value> {
+      e, typeOf(getOperand()).getDimSize(dimension), {emitIdentity(b, e.loc, getCombiner(), element), zero}, [&](ValueRange place, ValueRange state) -> SmallVector<Value> {
         Value value = read(place.front()), better;
         bool max = getCombiner() == Combiner::Max;
         if (isa<FloatType>(element)) {

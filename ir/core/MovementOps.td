@@ -187,8 +187,8 @@ def Core_GatherOp : Core_ElementOp<"gather", [InferTypeOpAdaptor]> {
   let summary = "slices of a tensor at indices along one dimension";
   let description = [{
     With b = batch and a = axis: `result[o_0..o_{a-1}, i_b.., o_{a+1}..] = operand[o_0..o_{a-1}, indices[o_0..o_{b-1}, i_b..], o_{a+1}..]`.
-    An index outside of [0, size) is clamped. C1: 0 <= batch <= axis < rank(operand), batch <= rank(indices). C2: the first batch sizes of operand and
-    indices are equal.
+    An index outside of [0, size) is clamped. C1: 0 <= batch <= axis < rank(operand), batch <= rank(indices). C2: the first batch
+    sizes of operand and indices are equal. C3: the operand's axis is not empty unless the result is.
 
     ```mlir
     %y = core.gather %x, %i {axis = 0, batch = 0} : (tensor<9x2xf32>, tensor<3xi32>) -> tensor<3x2xf32>

@@ -33,7 +33,7 @@ bool distinctBelow(ArrayRef<int64_t> dimensions, int64_t rank) {
   return true;
 }
 
-LogicalResult checkCombiner(std::optional<Location> loc, Combiner combiner, Type element) {
+LogicalResult checkCombiner(std::optional<Location> loc, StringRef label, Combiner combiner, Type element) {
   bool bits = isa<IntegerType>(element), real = !isa<ComplexType>(element) && !element.isInteger(1);
   bool fits = false;
   switch (combiner) {
@@ -53,7 +53,7 @@ LogicalResult checkCombiner(std::optional<Location> loc, Combiner combiner, Type
     break;
   }
   return fits ? success()
-              : emitOptionalError(loc, "combiner '", stringifyCombiner(combiner), "' does not take elements of type ", element);
+              : emitOptionalError(loc, label, ": combiner '", stringifyCombiner(combiner), "' does not take elements of type ", element);
 }
 } // namespace
 
@@ -174,6 +174,8 @@ LogicalResult GatherOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   Shape shape(operand.take_front(axis));
   llvm::append_range(shape, indices.drop_front(batch));
   llvm::append_range(shape, operand.drop_front(axis + 1));
+  if (operand[axis] == 0 && !llvm::is_contained(shape, 0))
+    return emitOptionalError(loc, "C3: no element along axis ", axis, " of ", op.getOperand().getType());
   return succeed(types, shape, elementOf(op.getOperand()));
 }
 
@@ -186,7 +188,7 @@ LogicalResult ScatterOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   if (shapeOf(op.getUpdates()) != ArrayRef(updates) || elementOf(op.getUpdates()) != elementOf(op.getOperand()))
     return emitOptionalError(loc, "C2: updates must be ", RankedTensorType::get(updates, elementOf(op.getOperand())), ", but got ",
                              op.getUpdates().getType());
-  if (op.getCombiner() != Combiner::Set && failed(checkCombiner(loc, op.getCombiner(), elementOf(op.getOperand()))))
+  if (op.getCombiner() != Combiner::Set && failed(checkCombiner(loc, "C3", op.getCombiner(), elementOf(op.getOperand()))))
     return failure();
   types.push_back(op.getOperand().getType());
   return success();
@@ -201,7 +203,7 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   for (int64_t d = 0; d < rank; ++d)
     if (!llvm::is_contained(dimensions, d))
       shape.push_back(operand[d]);
-  if (failed(checkCombiner(loc, op.getCombiner(), elementOf(op.getOperand()))))
+  if (failed(checkCombiner(loc, "C2", op.getCombiner(), elementOf(op.getOperand()))))
     return failure();
   return succeed(types, shape, elementOf(op.getOperand()));
 }
@@ -231,7 +233,7 @@ LogicalResult ReduceWindowOp::inferReturnTypes(MLIRContext *, std::optional<Loca
     int64_t span = op.getLow()[d] + size + op.getHigh()[d] - (window - 1) * dilation;
     size = span > 0 ? (span - 1) / stride + 1 : 0;
   }
-  if (failed(checkCombiner(loc, op.getCombiner(), elementOf(op.getOperand()))))
+  if (failed(checkCombiner(loc, "C2", op.getCombiner(), elementOf(op.getOperand()))))
     return failure();
   return succeed(types, shape, elementOf(op.getOperand()));
 }

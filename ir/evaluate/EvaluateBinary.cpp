@@ -25,9 +25,9 @@ static LogicalResult mapPairs(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor>
   return success();
 }
 
-#define LATHE_EVALUATE(OP, KINDS, BODY)                                                                                          \
-  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                                      \
-    return mapPairs<KINDS>(operands, results, [](auto x, auto y) { return BODY; });                                              \
+#define LATHE_EVALUATE(OP, KINDS, BODY)                                                                                \
+  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                            \
+    return mapPairs<KINDS>(operands, results, [](auto x, auto y) { return BODY; });                                    \
   }
 
 namespace {
@@ -81,7 +81,7 @@ template <typename T> int clampShift(T amount) {
 } // namespace
 
 LATHE_EVALUATE(AddOp, Number, wrapping(x) + wrapping(y))
-LATHE_EVALUATE(AndOp, Bits, x & y)
+LATHE_EVALUATE(AndOp, Bits, x &y)
 LATHE_EVALUATE(Atan2Op, Float, std::atan2(static_cast<double>(x), static_cast<double>(y)))
 LATHE_EVALUATE(DivOp, Number, quotient(x, y))
 LATHE_EVALUATE(MaxOp, Real, maximum(x, y))
@@ -151,7 +151,8 @@ LogicalResult ComplexOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Ten
   visitElement<Complex>(result.getElementType(), [&](auto zero) {
     using T = decltype(zero);
     using Part = typename T::value_type;
-    for (auto [to, real, imaginary] : llvm::zip_equal(result.mutableValues<T>(), operands[0].values<Part>(), operands[1].values<Part>()))
+    for (auto [to, real, imaginary] :
+         llvm::zip_equal(result.mutableValues<T>(), operands[0].values<Part>(), operands[1].values<Part>()))
       to = T(real, imaginary);
   });
   results.push_back(std::move(result));

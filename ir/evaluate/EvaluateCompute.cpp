@@ -42,8 +42,8 @@ LogicalResult ReduceOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tens
 }
 
 namespace {
-/// For one dimension of a sliding window: which elements the window's point number `j` pairs, as (place in the result, place
-/// in the operand). Places in the padding, and between spread elements, have none.
+/// For one dimension of a sliding window: which elements the window's point number `j` pairs, as (place in the result,
+/// place in the operand). Places in the padding, and between spread elements, have none.
 struct Sliding {
   int64_t results, operands, stride, low, operandDilation, windowDilation;
 
@@ -58,10 +58,11 @@ struct Sliding {
   }
 };
 
-/// Calls `visit(window point, result offset, operand offset)` for each point of `window`, which has a Sliding a dimension, and
-/// each pair of places that it joins; offsets count elements under the strides.
+/// Calls `visit(window point, result offset, operand offset)` for each point of `window`, which has a Sliding a
+/// dimension, and each pair of places that it joins; offsets count elements under the strides.
 template <typename F>
-void slide(ArrayRef<Sliding> dimensions, ArrayRef<int64_t> window, ArrayRef<int64_t> resultStrides, ArrayRef<int64_t> operandStrides, F &&visit) {
+void slide(ArrayRef<Sliding> dimensions, ArrayRef<int64_t> window, ArrayRef<int64_t> resultStrides,
+           ArrayRef<int64_t> operandStrides, F &&visit) {
   SmallVector<SmallVector<std::pair<int64_t, int64_t>>> pairs(dimensions.size());
   int64_t point = 0;
   walk<0>(window, {}, [&](ArrayRef<int64_t> indices, const auto &) {
@@ -124,7 +125,8 @@ template <typename S> static void addScaled(S *__restrict to, S scale, const S *
 }
 
 /// The elements of `tensor` for summing, in the order of its dimensions `order`.
-template <typename T> static std::unique_ptr<Sum<T>[]> transposedSums(const Tensor &tensor, ArrayRef<int64_t> order) {
+template <typename T>
+static std::unique_ptr<Sum<T>[]> transposedSums(const Tensor &tensor, ArrayRef<int64_t> order) {
   Shape strides = rowMajorStrides(tensor.getShape()), sizes, from;
   for (int64_t d : order) {
     sizes.push_back(tensor.getShape()[d]);
@@ -182,11 +184,13 @@ LogicalResult DotGeneralOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<
 LogicalResult ConvOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
   Tensor result = Tensor::zeros(getType());
   ArrayRef<int64_t> input = operands[0].getShape(), filter = operands[1].getShape(), output = result.getShape();
-  int64_t spatial = getStrides().size(), channels = filter[spatial], filters = filter.back(), groups = getGroups(), perGroup = filters / groups;
+  int64_t spatial = getStrides().size(), channels = filter[spatial], filters = filter.back(), groups = getGroups(),
+          perGroup = filters / groups;
   SmallVector<Sliding> dimensions{{output[0], input[0], 1, 0, 1, 1}};
   SmallVector<int64_t> window{1};
   for (int64_t d = 0; d < spatial; ++d) {
-    dimensions.push_back({output[d + 1], input[d + 1], getStrides()[d], getLow()[d], getInputDilation()[d], getFilterDilation()[d]});
+    dimensions.push_back(
+        {output[d + 1], input[d + 1], getStrides()[d], getLow()[d], getInputDilation()[d], getFilterDilation()[d]});
     window.push_back(filter[d]);
   }
   visitElement<Number>(result.getElementType(), [&](auto zero) {
@@ -195,14 +199,16 @@ LogicalResult ConvOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor
     auto weights = transposedSums<T>(operands[1], order);
     std::unique_ptr<Sum<T>[]> sums(new Sum<T>[result.getNumElements()]);
     std::fill_n(sums.get(), result.getNumElements(), Sum<T>(0));
-    slide(dimensions, window, rowMajorStrides(output), rowMajorStrides(input), [&](int64_t point, int64_t outputOffset, int64_t inputOffset) {
-      const T *in = operands[0].values<T>().data() + inputOffset;
-      Sum<T> *out = sums.get() + outputOffset;
-      const Sum<T> *weight = weights.get() + point * channels * filters;
-      for (int64_t c = 0; c < channels; ++c)
-        for (int64_t g = 0; g < groups; ++g)
-          addScaled(out + g * perGroup, toSum(in[g * channels + c]), weight + c * filters + g * perGroup, perGroup);
-    });
+    slide(dimensions, window, rowMajorStrides(output), rowMajorStrides(input),
+          [&](int64_t point, int64_t outputOffset, int64_t inputOffset) {
+            const T *in = operands[0].values<T>().data() + inputOffset;
+            Sum<T> *out = sums.get() + outputOffset;
+            const Sum<T> *weight = weights.get() + point * channels * filters;
+            for (int64_t c = 0; c < channels; ++c)
+              for (int64_t g = 0; g < groups; ++g)
+                addScaled(out + g * perGroup, toSum(in[g * channels + c]), weight + c * filters + g * perGroup,
+                          perGroup);
+          });
     for (auto [i, to] : llvm::enumerate(result.mutableValues<T>()))
       to = static_cast<T>(sums[i]);
   });

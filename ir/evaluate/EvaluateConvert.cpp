@@ -49,8 +49,12 @@ template <typename To, typename From> To convert(From value) {
   else
     return static_cast<To>(value);
 }
-template <> bool convert(Half value) { return static_cast<float>(value) != 0; }
-template <> bool convert(BFloat16 value) { return static_cast<float>(value) != 0; }
+template <> bool convert(Half value) {
+  return static_cast<float>(value) != 0;
+}
+template <> bool convert(BFloat16 value) {
+  return static_cast<float>(value) != 0;
+}
 } // namespace
 
 LogicalResult ConvertOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {

@@ -11,7 +11,9 @@ using namespace lathe::core;
 using namespace lathe::evaluate;
 
 /// Calls `visit` with a value of float or double.
-template <typename F> static void visitPrecision(Type element, F &&visit) { element.isF32() ? visit(float()) : visit(double()); }
+template <typename F> static void visitPrecision(Type element, F &&visit) {
+  element.isF32() ? visit(float()) : visit(double());
+}
 
 LogicalResult CholeskyOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
   Tensor result = Tensor::zeros(getType());

@@ -16,7 +16,9 @@ struct View {
   Shape strides;
 };
 
-View denseView(const Tensor &tensor) { return {0, rowMajorStrides(tensor.getShape())}; }
+View denseView(const Tensor &tensor) {
+  return {0, rowMajorStrides(tensor.getShape())};
+}
 
 /// Copies `sizes` elements from one view to another; both have a stride a dimension.
 void copyElements(ArrayRef<int64_t> sizes, const Tensor &source, const View &from, Tensor &target, const View &to) {

@@ -26,15 +26,15 @@ static LogicalResult mapElements(ArrayRef<Tensor> operands, SmallVectorImpl<Tens
   return success();
 }
 
-#define LATHE_EVALUATE(OP, KINDS, BODY)                                                                                          \
-  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                                      \
-    return mapElements<KINDS>(operands, results, [](auto x) { return BODY; });                                                   \
+#define LATHE_EVALUATE(OP, KINDS, BODY)                                                                                \
+  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                            \
+    return mapElements<KINDS>(operands, results, [](auto x) { return BODY; });                                         \
   }
-// Functions that are not exact are computed in double and rounded once, so that folded constants hardly depend on the machine's
-// mathematical library.
-#define LATHE_EVALUATE_IN_DOUBLE(OP, BODY)                                                                                       \
-  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                                      \
-    return mapElements<Float>(operands, results, [](double x) { return BODY; });                                                 \
+// Functions that are not exact are computed in double and rounded once, so that folded constants hardly depend on the
+// machine's mathematical library.
+#define LATHE_EVALUATE_IN_DOUBLE(OP, BODY)                                                                             \
+  LogicalResult OP::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {                            \
+    return mapElements<Float>(operands, results, [](double x) { return BODY; });                                       \
   }
 
 namespace {
@@ -94,7 +94,8 @@ LogicalResult IsFiniteOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Te
 }
 
 template <typename Part>
-static LogicalResult evaluatePart(ArrayRef<Tensor> operands, RankedTensorType type, SmallVectorImpl<Tensor> &results, Part part) {
+static LogicalResult evaluatePart(ArrayRef<Tensor> operands, RankedTensorType type, SmallVectorImpl<Tensor> &results,
+                                  Part part) {
   Tensor result = Tensor::zeros(type);
   visitElement<Complex>(operands[0].getElementType(), [&](auto zero) {
     using T = decltype(zero);

@@ -10,8 +10,8 @@
 
 namespace lathe::evaluate {
 
-/// The float next to `value` toward zero with the last bit set where `value` lies between two floats: rounding this to a
-/// narrower format gives what rounding `value` itself to it would.
+/// The float next to `value` toward zero with the last bit set where `value` lies between two floats: rounding this to
+/// a narrower format gives what rounding `value` itself to it would.
 inline float roundToOdd(double value) {
   float nearest = static_cast<float>(value);
   if (static_cast<double>(nearest) == value || nearest != nearest)
@@ -70,8 +70,8 @@ template <typename T> constexpr bool isComplex<std::complex<T>> = true;
 /// The type in which one operation on elements of type T is done before its result is rounded to T.
 template <typename T> using Wide = std::conditional_t<isSmallFloat<T>, float, T>;
 
-/// The type of sums and products of many elements of type T. Floats sum in double, so that the reference's own error stays
-/// far below that of any order in which compiled code may sum; integers wrap.
+/// The type of sums and products of many elements of type T. Floats sum in double, so that the reference's own error
+/// stays far below that of any order in which compiled code may sum; integers wrap.
 template <typename T>
 using Sum = std::conditional_t<isComplex<T>, std::complex<double>, std::conditional_t<isFloat<T>, double, uint64_t>>;
 
@@ -88,7 +88,16 @@ struct Bytes16 {
 };
 
 /// Kinds of elements, to be joined by `|`.
-enum Kinds : unsigned { Bool = 1, Int = 2, Float = 4, Complex = 8, Real = Int | Float, Number = Real | Complex, Bits = Bool | Int, Any = 15 };
+enum Kinds : unsigned {
+  Bool = 1,
+  Int = 2,
+  Float = 4,
+  Complex = 8,
+  Real = Int | Float,
+  Number = Real | Complex,
+  Bits = Bool | Int,
+  Any = 15
+};
 
 /// Calls `visit` with a value of the C++ type for `element`, whose kind must be among `kinds`.
 template <unsigned kinds, typename F> void visitElement(mlir::Type element, F &&visit) {

@@ -86,7 +86,8 @@ ElementsAttr Tensor::toAttribute() const {
     std::copy(data, data + size, share.get());
   }
   ArrayRef<char> kept(share.get(), size);
-  AsmResourceBlob blob(kept, /*dataAlignment=*/8, [share](void *, size_t, size_t) mutable { share.reset(); }, /*dataIsMutable=*/false);
+  AsmResourceBlob blob(
+      kept, /*dataAlignment=*/8, [share](void *, size_t, size_t) mutable { share.reset(); }, /*dataIsMutable=*/false);
   return DenseResourceElementsAttr::get(type, "value", std::move(blob));
 }
 

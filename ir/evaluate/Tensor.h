@@ -18,8 +18,8 @@ public:
   /// A tensor of zeros.
   static Tensor zeros(mlir::RankedTensorType type);
 
-  /// The value of a constant, read without a copy where its bytes already have the form above; `value` must outlive the result.
-  /// Understands dense, splat and dense_resource attributes. Null where the attribute has no bytes.
+  /// The value of a constant, read without a copy where its bytes already have the form above; `value` must outlive the
+  /// result. Understands dense, splat and dense_resource attributes. Null where the attribute has no bytes.
   static Tensor fromAttribute(mlir::ElementsAttr value);
 
   /// A tensor over bytes that the caller keeps alive and unchanged; `bytes.size()` is that of the type.
@@ -28,8 +28,8 @@ public:
   /// The same bytes, shared, as elements of another type and shape that takes as many.
   Tensor withType(mlir::RankedTensorType other) const;
 
-  /// The value as a constant: a splat where all elements are equal bits, dense up to 1 KiB, a dense_resource that owns its
-  /// bytes above.
+  /// The value as a constant: a splat where all elements are equal bits, dense up to 1 KiB, a dense_resource that owns
+  /// its bytes above.
   mlir::ElementsAttr toAttribute() const;
 
   explicit operator bool() const { return static_cast<bool>(type); }

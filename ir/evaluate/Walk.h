@@ -21,8 +21,8 @@ inline Shape rowMajorStrides(llvm::ArrayRef<int64_t> shape) {
   return strides;
 }
 
-/// Calls `visit(indices, offsets)` at each point of `sizes` in row-major order, where `offsets[i]` is the point's offset under
-/// `strides[i]`.
+/// Calls `visit(indices, offsets)` at each point of `sizes` in row-major order, where `offsets[i]` is the point's
+/// offset under `strides[i]`.
 template <size_t n, typename F>
 void walk(llvm::ArrayRef<int64_t> sizes, std::array<llvm::ArrayRef<int64_t>, n> strides, F &&visit) {
   if (llvm::is_contained(sizes, 0))
@@ -46,8 +46,8 @@ void walk(llvm::ArrayRef<int64_t> sizes, std::array<llvm::ArrayRef<int64_t>, n> 
   }
 }
 
-/// Like `walk`, but visits whole rows: `visit(offsets, count, steps)` for the points that differ in the last dimension only,
-/// which are `steps[i]` elements apart. A single point is a row of one.
+/// Like `walk`, but visits whole rows: `visit(offsets, count, steps)` for the points that differ in the last dimension
+/// only, which are `steps[i]` elements apart. A single point is a row of one.
 template <size_t n, typename F>
 void walkRows(llvm::ArrayRef<int64_t> sizes, std::array<llvm::ArrayRef<int64_t>, n> strides, F &&visit) {
   std::array<int64_t, n> steps = {};
@@ -59,17 +59,24 @@ void walkRows(llvm::ArrayRef<int64_t> sizes, std::array<llvm::ArrayRef<int64_t>,
     steps[i] = strides[i].back();
     strides[i] = strides[i].drop_back();
   }
-  walk<n>(sizes.drop_back(), strides, [&](llvm::ArrayRef<int64_t>, const std::array<int64_t, n> &offsets) { visit(offsets, sizes.back(), steps); });
+  walk<n>(sizes.drop_back(), strides,
+          [&](llvm::ArrayRef<int64_t>, const std::array<int64_t, n> &offsets) { visit(offsets, sizes.back(), steps); });
 }
 
 template <typename T> std::complex<T> multiply(std::complex<T> x, std::complex<T> y) {
   return {x.real() * y.real() - x.imag() * y.imag(), x.real() * y.imag() + x.imag() * y.real()};
 }
-template <typename T> T multiply(T x, T y) { return x * y; }
+template <typename T> T multiply(T x, T y) {
+  return x * y;
+}
 
 /// The larger and the smaller, NaN if either is NaN.
-template <typename T> T maximum(T x, T y) { return x > y || x != x ? x : y; }
-template <typename T> T minimum(T x, T y) { return x < y || x != x ? x : y; }
+template <typename T> T maximum(T x, T y) {
+  return x > y || x != x ? x : y;
+}
+template <typename T> T minimum(T x, T y) {
+  return x < y || x != x ? x : y;
+}
 
 /// How elements of type T combine: `State` is what is carried from element to element, `first` the identity.
 template <typename T, core::Combiner combiner> struct Combination {
@@ -113,8 +120,8 @@ template <typename T, core::Combiner combiner> struct Combination {
   }
 };
 
-/// Calls `visit(zero, combination)` with a value of the C++ type for `element` and a Combination for `combiner`, which must take
-/// such elements.
+/// Calls `visit(zero, combination)` with a value of the C++ type for `element` and a Combination for `combiner`, which
+/// must take such elements.
 template <typename F> void visitCombination(core::Combiner combiner, mlir::Type element, F &&visit) {
   using core::Combiner;
   auto with = [&]<Combiner c>(std::integral_constant<Combiner, c>) {

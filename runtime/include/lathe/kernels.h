@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Functions that compiled kernels call where a loop nest of their own would be slow or long: special functions, matrices, sorts. */
+ * Functions that compiled kernels call where a loop nest of their own would be slow or long: special functions,
+ * matrices, sorts. */
 #ifndef LATHE_KERNELS_H
 #define LATHE_KERNELS_H
 
@@ -9,8 +10,8 @@
 extern "C" {
 #endif
 
-/* Special functions, in double; relative error about 1e-12 away from zeros of the function. Outside of the domain and at poles
- * they give what TensorFlow gives: NaN or an infinity, as said for each. None sets errno or keeps state. */
+/* Special functions, in double; relative error about 1e-12 away from zeros of the function. Outside of the domain and
+ * at poles they give what TensorFlow gives: NaN or an infinity, as said for each. None sets errno or keeps state. */
 
 /** ln |gamma(x)|; infinite for 0 and negative integers. */
 double lathe_special_lgamma(double x);
@@ -26,8 +27,8 @@ double lathe_special_ndtri(double x);
 double lathe_special_igamma(double a, double x);
 /** The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x); NaN for a <= 0 or x < 0. */
 double lathe_special_igammac(double a, double x);
-/** The Hurwitz zeta function, the sum of (q + k)^-x over k >= 0; infinite for x = 1, NaN for x < 1. For q <= 0: infinite for
- * an integer q and even x, NaN otherwise unless x is an integer. */
+/** The Hurwitz zeta function, the sum of (q + k)^-x over k >= 0; infinite for x = 1, NaN for x < 1. For q <= 0:
+ * infinite for an integer q and even x, NaN otherwise unless x is an integer. */
 double lathe_special_zeta(double x, double q);
 /** The derivative number n of digamma at x; NaN unless n is an integer >= 0. */
 double lathe_special_polygamma(double n, double x);
@@ -36,29 +37,29 @@ double lathe_special_betainc(double a, double b, double x);
 
 /* Matrices are dense, row-major, n x n unless said otherwise; inputs and outputs do not overlap. */
 
-/** The lower triangular l with l * transpose(l) = a, zeros above. Reads a's lower triangle. All NaN where a is not positive
- * definite. */
+/** The lower triangular l with l * transpose(l) = a, zeros above. Reads a's lower triangle. All NaN where a is not
+ * positive definite. */
 void lathe_cholesky_f32(const float *a, float *l, int64_t n);
 void lathe_cholesky_f64(const double *a, double *l, int64_t n);
 
-/** a[permutation[i]][j] = (L * U)[i][j]; `factors` holds U and, strictly below the diagonal, L, whose diagonal is ones. `sign` is
- * the permutation's. The pivot is the first largest magnitude of its column. */
+/** a[permutation[i]][j] = (L * U)[i][j]; `factors` holds U and, strictly below the diagonal, L, whose diagonal is ones.
+ * `sign` is the permutation's. The pivot is the first largest magnitude of its column. */
 void lathe_lu_f32(const float *a, float *factors, int32_t *permutation, float *sign, int64_t n);
 void lathe_lu_f64(const double *a, double *factors, int32_t *permutation, double *sign, int64_t n);
 
-/** The n x k matrix x with a * x = b, or transpose(a) * x = b, reading only the lower or upper triangle of a, and not its diagonal
- * where `unit` takes that as ones. Flags are 0 or 1. */
-void lathe_triangular_solve_f32(const float *a, const float *b, float *x, int64_t n, int64_t k, int32_t lower, int32_t transpose,
-                                int32_t unit);
+/** The n x k matrix x with a * x = b, or transpose(a) * x = b, reading only the lower or upper triangle of a, and not
+ * its diagonal where `unit` takes that as ones. Flags are 0 or 1. */
+void lathe_triangular_solve_f32(const float *a, const float *b, float *x, int64_t n, int64_t k, int32_t lower,
+                                int32_t transpose, int32_t unit);
 void lathe_triangular_solve_f64(const double *a, const double *b, double *x, int64_t n, int64_t k, int32_t lower,
                                 int32_t transpose, int32_t unit);
 
-/* Stable sorts of n elements at input[0], input[stride], ...: writes the sorted values and the places they came from (0 to
- * n - 1), `stride` elements apart too. Exactly one of places32 and places64 is not null. NaN is larger than every number. Neither output
- * overlaps the input. O(n log n), no allocation. f16 and bf16 are passed as their bits. */
-#define LATHE_DECLARE_SORT(NAME, TYPE)                                                                                           \
-  void lathe_sort_##NAME(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n, int64_t stride,       \
-                         int32_t descending);
+/* Stable sorts of n elements at input[0], input[stride], ...: writes the sorted values and the places they came from (0
+ * to n - 1), `stride` elements apart too. Exactly one of places32 and places64 is not null. NaN is larger than every
+ * number. Neither output overlaps the input. O(n log n), no allocation. f16 and bf16 are passed as their bits. */
+#define LATHE_DECLARE_SORT(NAME, TYPE)                                                                                 \
+  void lathe_sort_##NAME(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n,             \
+                         int64_t stride, int32_t descending);
 LATHE_DECLARE_SORT(i8, int8_t)
 LATHE_DECLARE_SORT(i16, int16_t)
 LATHE_DECLARE_SORT(i32, int32_t)
