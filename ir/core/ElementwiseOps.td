@@ -67,7 +67,7 @@ def Core_SelectOp : Core_ElementwiseOp<"select", [AllTypesMatch<["onTrue", "onFa
   let summary = "predicate[i] ? onTrue[i] : onFalse[i]";
   let description = [{
     ```mlir
-    %z = core.select %p, %x, %y : tensor<4xf32>
+    %z = core.select %p, %x, %y : tensor<4xi1>, tensor<4xf32>
     ```
   }];
   let arguments = (ins Core_BoolTensor:$predicate, Core_Tensor:$onTrue, Core_Tensor:$onFalse);

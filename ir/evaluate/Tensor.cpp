@@ -42,9 +42,11 @@ Tensor Tensor::fromAttribute(ElementsAttr value) {
   if (!dense)
     return {};
   if (type.getElementType().isInteger(1)) {
+    // LLVM packs eight booleans a byte, the first in the lowest bit; a splat is one byte of equal bits.
     Tensor tensor = zeros(type);
-    for (auto [to, from] : llvm::zip_equal(tensor.mutableValues<char>(), dense.getValues<bool>()))
-      to = from;
+    ArrayRef<char> packed = dense.getRawData();
+    for (auto [i, to] : llvm::enumerate(tensor.mutableValues<char>()))
+      to = packed[dense.isSplat() ? 0 : i / 8] >> (i % 8) & 1;
     return tensor;
   }
   ArrayRef<char> raw = dense.getRawData();
