@@ -52,13 +52,6 @@ Kind kindOf(Operation *op) {
   return Kind::Opaque;
 }
 
-bool isCostly(Operation *op) {
-  auto cost = dyn_cast<core::CostOpInterface>(op);
-  constexpr int64_t costlyPerElement = 8;
-  return cost && isa<core::ScalarLoweringOpInterface>(op) &&
-         cost.flops() >= costlyPerElement * cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
-}
-
 /// Whether the scalar lowering of `op` takes vectors of real numbers.
 bool worksOnVectors(Operation *op) {
   auto isReal = [](Value value) { return !isa<ComplexType>(getElementTypeOrSelf(value)); };
@@ -130,7 +123,7 @@ private:
     node.shape.assign(shape.begin(), shape.end());
     if (op) {
       node.kind = kindOf(op);
-      node.costly = isCostly(op);
+      node.costly = core::isCostly(op);
       node.inEpilogue = worksOnVectors(op);
       for (Value operand : op->getOperands())
         node.inputs.push_back(numbers[operand]);

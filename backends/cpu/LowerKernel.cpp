@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/fusion/Groups.h"
 
 using namespace mlir;
 using namespace lathe;
@@ -77,15 +78,7 @@ bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const 
 
 /// Whether all dimensions that `reduce` keeps come before those it reduces, sizes of 1 aside.
 bool reducesTrailing(core::ReduceOp reduce) {
-  ArrayRef<int64_t> shape = reduce.getOperand().getType().getShape();
-  bool trailing = true;
-  for (int64_t d = shape.size() - 1; d >= 0; --d) {
-    bool reduced = llvm::is_contained(reduce.getDimensions(), d);
-    if (shape[d] != 1 && reduced && !trailing)
-      return false;
-    trailing &= reduced || shape[d] == 1;
-  }
-  return true;
+  return fusion::areTrailing(reduce.getOperand().getType().getShape().vec(), reduce.getDimensions().vec());
 }
 } // namespace
 

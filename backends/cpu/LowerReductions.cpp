@@ -14,19 +14,13 @@ using namespace lathe::cpu;
 namespace {
 RankedTensorType typeOf(Value tensor) { return cast<RankedTensorType>(tensor.getType()); }
 
-/// Sums of 16-bit floats are made in f32.
-Type sumType(Type element) {
-  auto floating = dyn_cast<FloatType>(element);
-  return floating && floating.getWidth() == 16 ? Float32Type::get(element.getContext()) : element;
-}
-
 Value widened(KernelElements &e, core::ReduceOp reduce, Value element) {
   Type type = reduce.getType().getElementType();
-  return core::emitConvert(e.builder, e.loc, type, sumType(type), element);
+  return core::emitConvert(e.builder, e.loc, type, core::sumType(type), element);
 }
 Value narrowed(KernelElements &e, core::ReduceOp reduce, Value sum) {
   Type type = reduce.getType().getElementType();
-  return core::emitConvert(e.builder, e.loc, sumType(type), type, sum);
+  return core::emitConvert(e.builder, e.loc, core::sumType(type), type, sum);
 }
 
 /// Everything around reductions of trailing dimensions. What a row needs first is computed first: reductions run in
@@ -111,13 +105,11 @@ private:
     for (Stage &stage : stages)
       count(llvm::map_to_vector(stage.reductions, [](core::ReduceOp reduce) -> Value { return reduce.getOperand(); }));
     count(fullResults());
-    constexpr int64_t stackBytes = 64 << 10, costlyPerElement = 8;
+    constexpr int64_t stackBytes = 64 << 10;
     int64_t bytes = 0;
     for (auto [op, count] : loops) {
-      auto cost = dyn_cast<core::CostOpInterface>(op);
-      bool costly = cost && cost.flops() >= costlyPerElement * typeOf(op->getResult(0)).getNumElements();
       int64_t size = llvm::product_of(row, int64_t(1)) * core::elementBytes(typeOf(op->getResult(0)).getElementType());
-      if (count < 2 || !costly || bytes + size > stackBytes)
+      if (count < 2 || !core::isCostly(op) || bytes + size > stackBytes)
         continue;
       bytes += size;
       kept.insert(op->getResult(0));
@@ -177,14 +169,14 @@ private:
     SmallVector<Value> state;
     SmallVector<Value> roots;
     for (core::ReduceOp reduce : stage.reductions) {
-      state.push_back(core::emitIdentity(e.builder, e.loc, reduce.getCombiner(), sumType(reduce.getType().getElementType())));
+      state.push_back(core::emitIdentity(e.builder, e.loc, reduce.getCombiner(), core::sumType(reduce.getType().getElementType())));
       roots.push_back(reduce.getOperand());
     }
     SmallVector<Value> sums = emitRow(row, state, {}, [&](ValueRange inner, ValueRange state) {
       SmallVector<Value> next;
       for (auto [reduce, current] : llvm::zip_equal(stage.reductions, state)) {
         Value element = widened(e, reduce, rowElement(reduce.getOperand(), inner));
-        next.push_back(core::emitCombine(e.builder, e.loc, reduce.getCombiner(), sumType(reduce.getType().getElementType()), current,
+        next.push_back(core::emitCombine(e.builder, e.loc, reduce.getCombiner(), core::sumType(reduce.getType().getElementType()), current,
                                          element, /*reassociate=*/true));
       }
       storeKept(roots, inner);
@@ -306,7 +298,7 @@ void cpu::emitColumnsKernel(KernelEmission &emission) {
   KernelElements &e = emission.elements;
   auto reduce = cast<core::ReduceOp>(emission.shape.root);
   auto [kept, last] = keptSizes(reduce);
-  Type element = reduce.getType().getElementType(), sum = sumType(element);
+  Type element = reduce.getType().getElementType(), sum = core::sumType(element);
   ArrayRef<int64_t> full = reduce.getOperand().getType().getShape(), dimensions = reduce.getDimensions();
   SmallVector<int64_t> reduced = llvm::map_to_vector(dimensions, [&](int64_t d) { return full[d]; });
   Value sums = memref::AllocaOp::create(e.builder, e.loc, MemRefType::get({columnsPerUnit}, core::storageType(sum)));

@@ -92,3 +92,9 @@ int64_t DotGeneralOp::flops() {
 }
 
 int64_t ConvOp::flops() { return 2 * elements(getResult()) * llvm::product_of(getFilter().getType().getShape().drop_back()); }
+
+bool lathe::core::isCostly(Operation *op) {
+  constexpr int64_t costlyPerElement = 8;
+  auto cost = dyn_cast<CostOpInterface>(op);
+  return cost && isa<ScalarLoweringOpInterface>(op) && cost.flops() >= costlyPerElement * elements(op->getResult(0));
+}

@@ -23,6 +23,11 @@ int64_t core::elementBytes(Type element) {
 
 int64_t core::tensorBytes(RankedTensorType type) { return type.getNumElements() * elementBytes(type.getElementType()); }
 
+Type core::sumType(Type element) {
+  auto floating = dyn_cast<FloatType>(element);
+  return floating && floating.getWidth() == 16 ? Float32Type::get(element.getContext()) : element;
+}
+
 Value ElementReader::index(int64_t value) { return arith::ConstantIndexOp::create(builder, loc, value); }
 
 /// The type of `like`, a scalar or a vector, with element type `element`.

@@ -28,6 +28,10 @@ int64_t tensorBytes(mlir::RankedTensorType type);
 /// IntegerAttr, or null for complex elements.
 mlir::TypedAttr identityAttribute(Combiner combiner, mlir::Type element);
 
+/// The element type in which sums and products of many elements of type `element` are made: f32 for the 16-bit floats, the type itself
+/// otherwise.
+mlir::Type sumType(mlir::Type element);
+
 /// Emits the identity of `combiner` (0 for add, the smallest value for max, ...) as a scalar of `element`'s storage type.
 mlir::Value emitIdentity(mlir::OpBuilder &builder, mlir::Location loc, Combiner combiner, mlir::Type element);
 

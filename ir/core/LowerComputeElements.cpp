@@ -38,12 +38,6 @@ SmallVector<Value> emitLoops(ElementReader &e, ArrayRef<int64_t> sizes, ValueRan
   return SmallVector<Value>(loop.getResults());
 }
 
-/// The element type of sums: f32 for the 16-bit floats, the type itself otherwise.
-Type sumType(Type element) {
-  auto floating = dyn_cast<FloatType>(element);
-  return floating && floating.getWidth() == 16 ? Float32Type::get(element.getContext()) : element;
-}
-
 /// Combines `value(indices)` over all points of `sizes`.
 Value emitReduction(ElementReader &e, Combiner combiner, Type element, ArrayRef<int64_t> sizes,
                     llvm::function_ref<Value(ValueRange indices, Value current)> next) {

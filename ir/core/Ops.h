@@ -38,4 +38,9 @@ public:
 #include "ir/core/Attributes.h.inc"
 #define GET_OP_CLASSES
 #include "ir/core/Ops.h.inc"
+
+namespace lathe::core {
+/// Whether an element of the element-wise `op` is not worth computing twice: it has a transcendental function or the like.
+bool isCostly(mlir::Operation *op);
+} // namespace lathe::core
 #endif
