@@ -135,5 +135,50 @@ LogicalResult NodeOp::verify() {
   return success();
 }
 
+//===----------------------------------------------------------------------===//
+// gdef.if and gdef.while
+//===----------------------------------------------------------------------===//
+
+/// Checks that `region` ends in gdef.yield of one value for each of `types`, of its element type.
+static LogicalResult verifyYield(Operation *op, StringRef name, Region &region, TypeRange types) {
+  auto yield = region.front().empty() ? YieldOp() : dyn_cast<YieldOp>(region.front().back());
+  if (!yield)
+    return op->emitOpError() << name << " must end in gdef.yield";
+  if (yield.getValues().size() != types.size())
+    return op->emitOpError() << "number of values that " << name << " yields must be " << types.size() << ", but got "
+                             << yield.getValues().size();
+  for (auto [value, type] : llvm::zip_equal(yield.getValues(), types))
+    if (getElementTypeOrSelf(value.getType()) != getElementTypeOrSelf(type))
+      return op->emitOpError() << "element type of what " << name << " yields must be " << getElementTypeOrSelf(type)
+                               << ", but got " << getElementTypeOrSelf(value.getType());
+  return success();
+}
+
+LogicalResult IfOp::verifyRegions() {
+  return success(succeeded(verifyYield(*this, "then", getThenRegion(), getOutputs().getTypes())) && // C1
+                 succeeded(verifyYield(*this, "else", getElseRegion(), getOutputs().getTypes())));
+}
+
+LogicalResult WhileOp::verifyRegions() {
+  for (Region *region : {&getCond(), &getBody()}) {
+    if (region->getNumArguments() != getInits().size())
+      return emitOpError("number of region arguments must be ") // C1
+             << getInits().size() << ", but got " << region->getNumArguments();
+    for (auto [argument, init] : llvm::zip_equal(region->getArgumentTypes(), getInits().getTypes()))
+      if (getElementTypeOrSelf(argument) != getElementTypeOrSelf(init))
+        return emitOpError("element type of a region argument must be ") // C1
+               << getElementTypeOrSelf(init) << ", but got " << getElementTypeOrSelf(argument);
+  }
+  if (getOutputs().size() != getInits().size())
+    return emitOpError("number of outputs must be ") << getInits().size() << ", but got " << getOutputs().size(); // C2
+  if (failed(verifyYield(*this, "body", getBody(), getInits().getTypes())) ||
+      failed(verifyYield(*this, "body", getBody(), getOutputs().getTypes()))) // C2
+    return failure();
+  auto condition = getCond().front().empty() ? YieldOp() : dyn_cast<YieldOp>(getCond().front().back());
+  if (!condition || condition.getValues().size() != 1)
+    return emitOpError("cond must end in gdef.yield of one value"); // C2
+  return success();
+}
+
 #define GET_OP_CLASSES
 #include "ir/gdef/Ops.cpp.inc"

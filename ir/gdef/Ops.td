@@ -96,4 +96,78 @@ def Gdef_FetchOp : Gdef_Op<"fetch", [AttrSizedOperandSegments, Terminator, HasPa
   let assemblyFormat = "($values^)? (`control` `(` $controls^ `)`)? attr-dict (`:` type($values)^)?";
 }
 
+def Gdef_IfOp : Gdef_Op<"if", [NoRegionArguments, SingleBlock, RegionKindInterface, HasOnlyGraphRegion]> {
+  let summary = "one of two parts of a graph, chosen by a value";
+  let description = [{
+    Yields what the chosen region yields, and last a control value. The condition is true as TensorFlow's `If` has it: a
+    scalar that is not zero, or a tensor of another rank that has elements. Regions read values of the graph around them.
+
+    Constraints:
+    - C1: both regions end in `gdef.yield` of as many values as there are outputs, of the same element types
+
+    Example:
+    ```mlir
+    %y, %done = gdef.if %p {
+      gdef.yield %x : tensor<2xf32>
+    } else {
+      %z, %c = gdef.node "Neg"(%x) {T = f32} : (tensor<2xf32>) -> tensor<*xf32>
+      gdef.yield %z : tensor<*xf32>
+    } : tensor<*xi1> -> (tensor<*xf32>)
+    ```
+  }];
+  let arguments = (ins Gdef_Value:$condition, Variadic<Gdef_Control>:$controls);
+  let results = (outs Variadic<Gdef_Value>:$outputs, Gdef_Control:$control);
+  let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
+  let assemblyFormat = [{
+    $condition (`control` `(` $controls^ `)`)? $thenRegion `else` $elseRegion attr-dict `:` type($condition) `->` `(` type($outputs) `)`
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Gdef_WhileOp : Gdef_Op<"while", [AttrSizedOperandSegments, SingleBlock, RegionKindInterface, HasOnlyGraphRegion]> {
+  let summary = "a part of a graph that runs again and again while a condition holds";
+  let description = [{
+    Both regions take the carried values, at first `inits`. `cond` yields the condition, true as in `gdef.if`; where it holds,
+    `body` runs and yields the next values, else the values are the outputs. Last of the outputs is a control value. What does
+    not change from round to round is not carried: regions read values of the graph around them.
+
+    Constraints:
+    - C1: both regions have an argument for each of `inits`, of its element type
+    - C2: `cond` ends in `gdef.yield` of one value, `body` in one of as many as `inits`, of their element types, and so are the
+      outputs
+
+    Example:
+    ```mlir
+    %n, %done = gdef.while (%zero) cond {
+    ^bb0(%i: tensor<*xi32>):
+      %p, %c = gdef.node "Less"(%i, %limit) {T = i32} : (tensor<*xi32>, tensor<*xi32>) -> tensor<*xi1>
+      gdef.yield %p : tensor<*xi1>
+    } do {
+    ^bb0(%i: tensor<*xi32>):
+      %j, %c = gdef.node "Add"(%i, %one) {T = i32} : (tensor<*xi32>, tensor<*xi32>) -> tensor<*xi32>
+      gdef.yield %j : tensor<*xi32>
+    } : (tensor<*xi32>) -> (tensor<*xi32>)
+    ```
+  }];
+  let arguments = (ins Variadic<Gdef_Value>:$inits, Variadic<Gdef_Control>:$controls);
+  let results = (outs Variadic<Gdef_Value>:$outputs, Gdef_Control:$control);
+  let regions = (region SizedRegion<1>:$cond, SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `(` $inits `)` (`control` `(` $controls^ `)`)? `cond` $cond `do` $body attr-dict `:` `(` type($inits) `)` `->` `(` type($outputs) `)`
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def Gdef_YieldOp : Gdef_Op<"yield", [AttrSizedOperandSegments, Terminator, ParentOneOf<["IfOp", "WhileOp"]>]> {
+  let summary = "what a region yields, and what must have run before it ends";
+  let description = [{
+    Example:
+    ```mlir
+    gdef.yield %y control(%assert) : tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<Gdef_Value>:$values, Variadic<Gdef_Control>:$controls);
+  let assemblyFormat = "($values^)? (`control` `(` $controls^ `)`)? attr-dict (`:` type($values)^)?";
+}
+
 #endif

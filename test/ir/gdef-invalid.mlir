@@ -86,3 +86,58 @@ gdef.graph @f() -> () {
 
 // expected-error@+1 {{storage must be i8, ui8, i16, ui16 or i32, but got 'i64'}}
 func.func private @f(tensor<!gdef.quantized<i64>>)
+
+// -----
+
+gdef.graph @f(%p: tensor<i1> "p:0", %x: tensor<i32> "x:0") -> () {
+  // If C1
+  // expected-error@+1 {{number of values that else yields must be 1, but got 0}}
+  %y, %c = gdef.if %p {
+    gdef.yield %x : tensor<i32>
+  } else {
+    gdef.yield
+  } : tensor<i1> -> (tensor<i32>)
+  gdef.fetch
+}
+
+// -----
+
+gdef.graph @f(%p: tensor<i1> "p:0", %x: tensor<i32> "x:0") -> () {
+  // If C1
+  // expected-error@+1 {{element type of what then yields must be 'f32', but got 'i32'}}
+  %y, %c = gdef.if %p {
+    gdef.yield %x : tensor<i32>
+  } else {
+    gdef.yield %x : tensor<i32>
+  } : tensor<i1> -> (tensor<f32>)
+  gdef.fetch
+}
+
+// -----
+
+gdef.graph @f(%p: tensor<i1> "p:0", %x: tensor<i32> "x:0") -> () {
+  // While C1
+  // expected-error@+1 {{number of region arguments must be 1, but got 0}}
+  %y, %c = gdef.while(%x) cond {
+    gdef.yield %p : tensor<i1>
+  } do {
+  ^bb0(%i: tensor<i32>):
+    gdef.yield %i : tensor<i32>
+  } : (tensor<i32>) -> (tensor<i32>)
+  gdef.fetch
+}
+
+// -----
+
+gdef.graph @f(%p: tensor<i1> "p:0", %x: tensor<i32> "x:0") -> () {
+  // While C2
+  // expected-error@+1 {{cond must end in gdef.yield of one value}}
+  %y, %c = gdef.while(%x) cond {
+  ^bb0(%i: tensor<i32>):
+    gdef.yield
+  } do {
+  ^bb0(%i: tensor<i32>):
+    gdef.yield %i : tensor<i32>
+  } : (tensor<i32>) -> (tensor<i32>)
+  gdef.fetch
+}

@@ -34,3 +34,36 @@ gdef.graph private @"with space"() -> () {
 
 // CHECK: #[[OP:.*]] = loc("Merge")
 // CHECK: #[[LOC]] = loc("y"(#[[OP]]))
+
+// CHECK-LABEL: gdef.graph @structured
+gdef.graph @structured(%x: tensor<2xf32> "x:0", %n: tensor<i32> "n:0") -> ("y:0") {
+  // CHECK: %[[P:[^,]*]], %[[C:[^ ]*]] = gdef.node "Less"
+  %p, %c = gdef.node "Less"(%n, %n) {} : (tensor<i32>, tensor<i32>) -> tensor<*xi1>
+  // CHECK: %[[IF:[^,]*]], %[[IFC:[^ ]*]] = gdef.if %[[P]] control(%[[C]]) {
+  // CHECK: gdef.yield %{{.*}} : tensor<2xf32>
+  // CHECK: } else {
+  // CHECK: %[[NEG:[^,]*]], %[[C1:[^ ]*]] = gdef.node "Neg"
+  // CHECK: gdef.yield %[[NEG]] control(%[[C1]]) : tensor<*xf32>
+  // CHECK: } : tensor<*xi1> -> (tensor<*xf32>)
+  %y, %c0 = gdef.if %p control(%c) {
+    gdef.yield %x : tensor<2xf32>
+  } else {
+    %z, %c1 = gdef.node "Neg"(%x) {} : (tensor<2xf32>) -> tensor<*xf32>
+    gdef.yield %z control(%c1) : tensor<*xf32>
+  } : tensor<*xi1> -> (tensor<*xf32>)
+  // CHECK: %{{.*}}:2, %{{.*}} = gdef.while(%{{.*}}, %[[IF]]) control(%[[IFC]]) cond {
+  // CHECK: ^bb0(%[[I:[^:]*]]: tensor<*xi32>
+  // CHECK: gdef.node "Less"(%[[I]], %{{.*}})
+  // CHECK: } do {
+  // CHECK: } : (tensor<i32>, tensor<*xf32>) -> (tensor<*xi32>, tensor<*xf32>)
+  %r:2, %c2 = gdef.while(%n, %y) control(%c0) cond {
+  ^bb0(%i: tensor<*xi32>, %v: tensor<*xf32>):
+    %q, %c3 = gdef.node "Less"(%i, %n) {} : (tensor<*xi32>, tensor<i32>) -> tensor<*xi1>
+    gdef.yield %q : tensor<*xi1>
+  } do {
+  ^bb0(%i: tensor<*xi32>, %v: tensor<*xf32>):
+    %w, %c4 = gdef.node "Exp"(%v) {} : (tensor<*xf32>) -> tensor<*xf32>
+    gdef.yield %i, %w : tensor<*xi32>, tensor<*xf32>
+  } : (tensor<i32>, tensor<*xf32>) -> (tensor<*xi32>, tensor<*xf32>)
+  gdef.fetch %r#1 : tensor<*xf32>
+}
