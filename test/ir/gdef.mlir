@@ -32,9 +32,6 @@ gdef.graph private @"with space"() -> () {
   gdef.fetch
 }
 
-// CHECK: #[[OP:.*]] = loc("Merge")
-// CHECK: #[[LOC]] = loc("y"(#[[OP]]))
-
 // CHECK-LABEL: gdef.graph @structured
 gdef.graph @structured(%x: tensor<2xf32> "x:0", %n: tensor<i32> "n:0") -> ("y:0") {
   // CHECK: %[[P:[^,]*]], %[[C:[^ ]*]] = gdef.node "Less"
@@ -67,3 +64,6 @@ gdef.graph @structured(%x: tensor<2xf32> "x:0", %n: tensor<i32> "n:0") -> ("y:0"
   } : (tensor<i32>, tensor<*xf32>) -> (tensor<*xi32>, tensor<*xf32>)
   gdef.fetch %r#1 : tensor<*xf32>
 }
+
+// CHECK: #[[OP:.*]] = loc("Merge")
+// CHECK: #[[LOC]] = loc("y"(#[[OP]]))
