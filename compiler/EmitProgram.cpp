@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program around the kernels: straight code that gathers addresses and launches, and the tables beside it.
+// The program around the kernels: code that gathers addresses, launches, branches and loops, and the tables beside it.
 #include "compiler/EmitProgram.h"
 #include "ir/Problems.h"
 #include "ir/core/Elements.h"
@@ -109,54 +109,100 @@ private:
     llvm::Value *arguments = field(call, offsetof(lathe_call_t, arguments)), *results = field(call, offsetof(lathe_call_t, results)),
                 *arena = field(call, offsetof(lathe_call_t, arena)), *weights = field(call, offsetof(lathe_call_t, weights));
     size_t most = 1;
-    for (auto op : program.getBody().getOps<rt::LaunchOp>())
-      most = std::max<size_t>(most, op.getNumOperands());
-    llvm::Value *buffers = b.CreateAlloca(llvm::ArrayType::get(pointer, most));
-    failure = llvm::BasicBlock::Create(context, "failure", function);
-    auto *status = llvm::PHINode::Create(i32, 0, "status", failure);
+    program.walk([&](rt::LaunchOp op) { most = std::max<size_t>(most, op.getNumOperands()); });
+    auto *failure = llvm::BasicBlock::Create(context, "failure", function);
+    Run run{call,
+            arguments,
+            results,
+            arena,
+            weights,
+            b.CreateAlloca(llvm::ArrayType::get(pointer, most)),
+            launches,
+            failure,
+            llvm::PHINode::Create(i32, 0, "status", failure),
+            llvm::DenseMap<mlir::Value, llvm::Value *>()};
+    emitSteps(program.getBody(), run);
+    b.CreateRet(number(i32, LATHE_OK));
+    b.SetInsertPoint(run.failure);
+    if (run.status->getNumIncomingValues())
+      b.CreateRet(run.status);
+    else
+      run.failure->eraseFromParent();
+    return function;
+  }
 
+  /// The function that is being emitted.
+  struct Run {
+    llvm::Value *call, *arguments, *results, *arena, *weights;
+    llvm::Value *buffers; ///< the operands of one launch
+    std::vector<llvm::Constant *> &launches;
+    llvm::BasicBlock *failure;
+    llvm::PHINode *status; ///< what a failed launch returned
     llvm::DenseMap<mlir::Value, llvm::Value *> addresses;
-    for (mlir::Operation &op : program.getBody().front()) {
+  };
+
+  void emitSteps(mlir::Region &region, Run &run) {
+    auto &addresses = run.addresses;
+    for (mlir::Operation &op : region.front()) {
       llvm::TypeSwitch<mlir::Operation *>(&op)
-          .Case([&](rt::ArgumentOp op) { addresses[op] = field(arguments, op.getNumber() * sizeof(void *)); })
-          .Case([&](rt::ResultOp op) { addresses[op] = field(results, op.getNumber() * sizeof(void *)); })
-          .Case([&](rt::SlotOp op) { addresses[op] = at(arena, op.getOffset()); })
-          .Case([&](rt::WeightAddressOp op) { addresses[op] = at(weights, parts.weights.offsets.lookup(op.getWeight())); })
+          .Case([&](rt::ArgumentOp op) { addresses[op] = field(run.arguments, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::ResultOp op) { addresses[op] = field(run.results, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::SlotOp op) { addresses[op] = at(run.arena, op.getOffset()); })
+          .Case([&](rt::WeightAddressOp op) { addresses[op] = at(run.weights, parts.weights.offsets.lookup(op.getWeight())); })
           .Case([&](rt::CopyOp op) {
             auto type = llvm::cast<mlir::MemRefType>(op.getFrom().getType());
             uint64_t bytes = type.getNumElements() * core::elementBytes(type.getElementType());
             b.CreateMemCpy(addresses[op.getTo()], llvm::MaybeAlign(1), addresses[op.getFrom()], llvm::MaybeAlign(1), bytes);
           })
-          .Case([&](rt::LaunchOp op) { emitLaunch(op, call, buffers, addresses, status, launches); });
+          .Case([&](rt::LaunchOp op) { emitLaunch(op, run); })
+          .Case([&](rt::IfOp op) {
+            llvm::BasicBlock *then = newBlock("then", run), *otherwise = newBlock("else", run), *end = newBlock("end_if", run);
+            b.CreateCondBr(isTrue(addresses[op.getPredicate()]), then, otherwise);
+            for (auto [region, block] : {std::pair(&op.getThenRegion(), then), std::pair(&op.getElseRegion(), otherwise)}) {
+              b.SetInsertPoint(block);
+              emitSteps(*region, run);
+              b.CreateBr(end);
+            }
+            b.SetInsertPoint(end);
+          })
+          .Case([&](rt::WhileOp op) {
+            llvm::BasicBlock *cond = newBlock("while", run), *body = newBlock("do", run), *end = newBlock("end_while", run);
+            b.CreateBr(cond);
+            b.SetInsertPoint(cond);
+            emitSteps(op.getCond(), run);
+            b.CreateCondBr(isTrue(addresses[op.getPredicate()]), body, end);
+            b.SetInsertPoint(body);
+            emitSteps(op.getBody(), run);
+            b.CreateBr(cond);
+            b.SetInsertPoint(end);
+          });
     }
-    b.CreateRet(number(i32, LATHE_OK));
-    b.SetInsertPoint(failure);
-    if (status->getNumIncomingValues())
-      b.CreateRet(status);
-    else
-      failure->eraseFromParent();
-    return function;
   }
 
-  void emitLaunch(rt::LaunchOp op, llvm::Value *call, llvm::Value *buffers, llvm::DenseMap<mlir::Value, llvm::Value *> &addresses,
-                  llvm::PHINode *status, std::vector<llvm::Constant *> &launches) {
+  llvm::BasicBlock *newBlock(llvm::StringRef name, Run &run) {
+    return llvm::BasicBlock::Create(context, name, run.failure->getParent(), run.failure);
+  }
+  llvm::Value *isTrue(llvm::Value *address) { return b.CreateICmpNE(b.CreateLoad(i8, address), number(i8, 0)); }
+
+  void emitLaunch(rt::LaunchOp op, Run &run) {
     const KernelPlan &plan = parts.plans.at(op.getKernel().str());
-    launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
+    run.launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
     if (plan.units == 0) // Nothing to compute: its results have no elements.
       return;
     for (auto [i, operand] : llvm::enumerate(op->getOperands()))
-      b.CreateStore(addresses[operand], at(buffers, i * sizeof(void *)));
+      b.CreateStore(run.addresses[operand], at(run.buffers, i * sizeof(void *)));
     auto *type = llvm::FunctionType::get(b.getVoidTy(), {pointer, i64, i64}, false);
     llvm::FunctionCallee kernel = module->getOrInsertFunction(parts.symbols.at(variantOf(op)), type);
     llvm::cast<llvm::Function>(kernel.getCallee())->setVisibility(llvm::GlobalValue::HiddenVisibility);
     if (plan.parallel) {
-      llvm::Value *code = b.CreateCall(launch, {call, number(i32, launches.size() - 1), kernel.getCallee(), buffers, number(i64, plan.units)});
-      auto *next = llvm::BasicBlock::Create(context, "next", b.GetInsertBlock()->getParent(), failure);
-      status->addIncoming(code, b.GetInsertBlock());
-      b.CreateCondBr(b.CreateICmpNE(code, number(i32, LATHE_OK)), failure, next);
+      llvm::Value *code =
+          b.CreateCall(launch, {run.call, number(i32, run.launches.size() - 1), kernel.getCallee(), run.buffers, number(i64, plan.units)});
+      llvm::BasicBlock *next = newBlock("next", run);
+      run.status->addIncoming(code, b.GetInsertBlock());
+      b.CreateCondBr(b.CreateICmpNE(code, number(i32, LATHE_OK)), run.failure, next);
       b.SetInsertPoint(next);
     } else {
-      b.CreateCall(kernel, {buffers, number(i64, 0), number(i64, plan.units)});
+      b.CreateCall(kernel, {run.buffers, number(i64, 0), number(i64, plan.units)});
     }
   }
 
@@ -184,7 +230,6 @@ private:
   llvm::Type *i8, *i16, *i32, *i64;
   llvm::FunctionCallee launch;
   llvm::GlobalVariable *weightsBase = nullptr;
-  llvm::BasicBlock *failure = nullptr;
   llvm::StringMap<llvm::Constant *> texts;
 };
 } // namespace

@@ -48,8 +48,18 @@ SmallVector<int64_t> resultsReached(BlockArgument argument) {
   return results;
 }
 
+/// Whether the kernel is one scatter, which writes rows of its first operand and leaves the others as they are.
+bool isScatter(rt::KernelOp kernel) {
+  Block &block = kernel.getBody().front();
+  auto scatter = dyn_cast<core::ScatterOp>(block.front());
+  return scatter && scatter->getNextNode() == block.getTerminator() && scatter.getOperand() == block.getArgument(0) &&
+         block.getArgument(0).hasOneUse();
+}
+
 Candidates findCandidates(rt::KernelOp kernel) {
   Candidates candidates(kernel.getYield().getValues().size());
+  if (isScatter(kernel))
+    return {{0}};
   bool oneLoop = isOneLoop(kernel);
   for (BlockArgument argument : kernel.getBody().front().getArguments()) {
     SmallVector<int64_t> results = resultsReached(argument);
@@ -71,27 +81,42 @@ class ChooseInPlacePass : public lathe::impl::ChooseInPlacePassBase<ChooseInPlac
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (function.isExternal())
         continue;
-      // The last op that reads each buffer; for a value that is returned, the terminator.
-      llvm::DenseMap<Value, Operation *> lastReader;
-      for (Operation &op : function.front())
-        if (!isa<core::ReshapeOp>(op))
-          for (Value operand : op.getOperands())
-            lastReader[viewedValue(operand)] = &op;
-      for (auto call : function.getOps<rt::CallOp>()) {
+      LastReaders lastReader = findLastReaders(function);
+      function.walk([&](rt::CallOp call) {
         auto kernel = symbols.lookup<rt::KernelOp>(call.getKernel());
         auto [entry, isNew] = known.try_emplace(kernel);
         if (isNew)
           entry->second = findCandidates(kernel);
         call.setInPlace(choose(call, entry->second, lastReader));
-      }
+      });
     }
   }
 
-  static SmallVector<int64_t> choose(rt::CallOp call, const Candidates &candidates,
-                                     const llvm::DenseMap<Value, Operation *> &lastReader) {
+  /// The last op that reads each buffer, in the block that made it; for a value that leaves its block, the terminator.
+  using LastReaders = llvm::DenseMap<Value, Operation *>;
+
+  static LastReaders findLastReaders(func::FuncOp function) {
+    LastReaders lastReader;
+    function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<core::ReshapeOp>(op))
+        return;
+      for (Value operand : op->getOperands()) {
+        Value value = viewedValue(operand);
+        Operation *reader = value.getParentBlock()->findAncestorOpInBlock(*op);
+        Operation *&last = lastReader[value];
+        if (!last || last->isBeforeInBlock(reader))
+          last = reader;
+      }
+    });
+    return lastReader;
+  }
+
+  static SmallVector<int64_t> choose(rt::CallOp call, const Candidates &candidates, const LastReaders &lastReader) {
     auto diesHere = [&](int64_t operand) {
       Value value = viewedValue(call.getInputs()[operand]);
-      return value.getDefiningOp<rt::CallOp>() && lastReader.lookup(value) == call;
+      bool ours = value.getDefiningOp<rt::CallOp>() || isa<core::IfOp, core::WhileOp>(value.getParentBlock()->getParentOp()) ||
+                  value.getDefiningOp<core::WhileOp>() || value.getDefiningOp<core::IfOp>();
+      return ours && lastReader.lookup(value) == call;
     };
     SmallVector<int64_t> chosen;
     for (const auto &operands : candidates) {

@@ -20,18 +20,19 @@ public:
 
 private:
   void runOnOperation() override {
-    for (Operation &op : llvm::make_early_inc_range(getOperation().front().without_terminator())) {
+    getOperation().getBody().walk([&](Operation *op) {
       SmallVector<Attribute> values;
-      if (failed(evaluate::foldOperation(&op, budget, values)))
-        continue;
-      OpBuilder builder(&op);
-      for (auto [result, value] : llvm::zip_equal(op.getResults(), values))
-        result.replaceAllUsesWith(core::ConstantOp::create(builder, op.getLoc(), cast<ElementsAttr>(value)));
-      op.erase();
-    }
-    for (auto constant : llvm::make_early_inc_range(getOperation().front().getOps<core::ConstantOp>()))
+      if (failed(evaluate::foldOperation(op, budget, values)))
+        return;
+      OpBuilder builder(op);
+      for (auto [result, value] : llvm::zip_equal(op->getResults(), values))
+        result.replaceAllUsesWith(core::ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(value)));
+      op->erase();
+    });
+    getOperation().getBody().walk([](core::ConstantOp constant) {
       if (constant.use_empty())
         constant.erase();
+    });
   }
 };
 } // namespace

@@ -84,35 +84,63 @@ private:
   llvm::StringMap<rt::KernelOp> known;
 };
 
+/// Gives each block that reads a cheap op of a block around it an op of its own, so that it can be repeated in kernels.
+void repeatCheapOps(func::FuncOp function) {
+  SmallVector<Operation *> cheap;
+  function.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (kindOf(op) == Kind::Cheap)
+      cheap.push_back(op);
+  });
+  // Users come after what they use, so that what a clone reads is looked at after the clone was made.
+  for (size_t i = cheap.size(); i-- > 0;) {
+    llvm::MapVector<Block *, Operation *> clones;
+    for (OpOperand &use : llvm::make_early_inc_range(cheap[i]->getUses())) {
+      Block *block = use.getOwner()->getBlock();
+      if (block == cheap[i]->getBlock())
+        continue;
+      Operation *&clone = clones[block];
+      if (!clone)
+        clone = OpBuilder::atBlockBegin(block).clone(*cheap[i]);
+      use.set(clone->getResult(0));
+    }
+  }
+}
+
 class Fusion {
 public:
-  Fusion(func::FuncOp function, Kernels &kernels) : function(function), kernels(kernels) {}
+  Fusion(Block &block, Kernels &kernels) : block(block), kernels(kernels) {}
 
   void run() {
     collect();
     std::vector<fusion::Group> groups = fusion::chooseGroups(nodes);
     assert(fusion::check(nodes, groups).empty() && "groups must partition the graph");
     for (const fusion::Group &group : groups)
-      outline(group);
+      if (operations[group.nodes.front()]->getNumRegions() == 0)
+        outline(group);
     // Uses now read the calls' results; what was outlined is dead, in reverse order.
     for (Operation *op : llvm::reverse(operations))
       if (op && op->use_empty())
         op->erase();
-    mlir::sortTopologically(&function.front());
+    mlir::sortTopologically(&block);
   }
 
 private:
   void collect() {
-    for (BlockArgument argument : function.getArguments())
-      addNode(argument, nullptr);
-    for (Operation &op : function.front().without_terminator()) {
+    llvm::SetVector<Value> outside(llvm::from_range, block.getArguments());
+    block.walk([&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (!block.findAncestorOpInBlock(*operand.getParentBlock()->getParentOp()) && operand.getParentBlock() != &block)
+          outside.insert(operand);
+    });
+    for (Value value : outside)
+      addNode(value, nullptr);
+    for (Operation &op : block.without_terminator()) {
       // An op of several results is opaque: its other results are views of no bytes that hang on the first.
       addNode(op.getResult(0), &op);
-      for (Value other : op.getResults().drop_front()) {
+      for (Value other : op.getResults().drop_front())
         numbers[other] = numbers[op.getResult(0)];
-      }
     }
-    for (Value result : function.front().getTerminator()->getOperands())
+    for (Value result : block.getTerminator()->getOperands())
       nodes[numbers[result]].escapes = true;
   }
 
@@ -125,8 +153,11 @@ private:
       node.kind = kindOf(op);
       node.costly = core::isCostly(op);
       node.inEpilogue = worksOnVectors(op);
-      for (Value operand : op->getOperands())
-        node.inputs.push_back(numbers[operand]);
+      op->walk([&](Operation *inner) { // Regions read values of this block too.
+        for (Value operand : inner->getOperands())
+          if (auto known = numbers.find(operand); known != numbers.end())
+            node.inputs.push_back(known->second);
+      });
       if (auto reduce = dyn_cast<core::ReduceOp>(op))
         node.reduced.assign(reduce.getDimensions().begin(), reduce.getDimensions().end());
       if (auto broadcast = dyn_cast<core::BroadcastOp>(op))
@@ -186,7 +217,7 @@ private:
         if (op->getNumResults() > 1 || isReadOutside(result, members, own))
           outputs.push_back(result);
     }
-    OpBuilder builder(function.getContext());
+    OpBuilder builder(block.front().getContext());
     SmallVector<bool> constants = llvm::map_to_vector(inputs, [](Value input) { return bool(input.getDefiningOp<core::ConstantOp>()); });
     auto kernel = rt::KernelOp::create(builder, builder.getUnknownLoc(), "kernel", constants);
     Block &body = kernel.getBody().emplaceBlock();
@@ -199,9 +230,9 @@ private:
     rt::YieldOp::create(builder, builder.getUnknownLoc(), llvm::map_to_vector(outputs, [&](Value v) { return mapping.lookup(v); }));
     kernel = kernels.add(kernel, nameOf(group));
 
-    builder.setInsertionPoint(function.front().getTerminator());
+    builder.setInsertionPoint(block.getTerminator());
     SmallVector<int64_t> inPlace(outputs.size(), -1);
-    auto call = rt::CallOp::create(builder, FusedLoc::get(function.getContext(), locations), ValueRange(outputs).getTypes(),
+    auto call = rt::CallOp::create(builder, FusedLoc::get(builder.getContext(), locations), ValueRange(outputs).getTypes(),
                                    SymbolRefAttr::get(kernel), inputs, builder.getDenseI64ArrayAttr(inPlace));
     for (auto [output, result] : llvm::zip_equal(outputs, call.getOutputs()))
       output.replaceUsesWithIf(result, [&](OpOperand &use) { return !members.contains(use.getOwner()) || !own.contains(use.getOwner()); });
@@ -216,7 +247,7 @@ private:
     return operations[root]->getName().stripDialect();
   }
 
-  func::FuncOp function;
+  Block &block;
   Kernels &kernels;
   std::vector<fusion::Node> nodes;
   std::vector<Operation *> operations;
@@ -226,8 +257,16 @@ private:
 class FuseGroupsPass : public lathe::impl::FuseGroupsPassBase<FuseGroupsPass> {
   void runOnOperation() override {
     Kernels kernels(getOperation());
-    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
-      Fusion(function, kernels).run();
+    for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      repeatCheapOps(function);
+      SmallVector<Block *> blocks{&function.front()};
+      function.getBody().walk([&](Operation *op) {
+        for (Region &region : op->getRegions())
+          blocks.push_back(&region.front());
+      });
+      for (Block *block : blocks)
+        Fusion(*block, kernels).run();
+    }
   }
 };
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Orders kernel calls: collects them, lets passes/schedule choose, writes back.
+// Orders kernel calls, branches and loops: collects them, lets passes/schedule choose, writes back.
 #include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -19,21 +19,30 @@ namespace lathe {
 namespace {
 class OrderCallsPass : public lathe::impl::OrderCallsPassBase<OrderCallsPass> {
   void runOnOperation() override {
-    if (getOperation().isExternal())
-      return;
-    Block &block = getOperation().front();
-    SmallVector<rt::CallOp> calls(block.getOps<rt::CallOp>());
-    schedule::Problem problem = collect(block, calls);
+    if (!getOperation().isExternal())
+      order(getOperation().front());
+  }
+
+  /// Orders the calls, branches and loops of `block`, and those inside of them.
+  static void order(Block &block) {
+    SmallVector<Operation *> tasks;
+    for (Operation &op : block.without_terminator()) {
+      if (isa<rt::CallOp, core::IfOp, core::WhileOp>(op))
+        tasks.push_back(&op);
+      for (Region &region : op.getRegions())
+        order(region.front());
+    }
+    schedule::Problem problem = collect(block, tasks);
     assert(schedule::check(problem).empty() && "calls must be in an order that can run");
     std::vector<int> order = schedule::chooseOrder(problem);
     assert(schedule::verify(problem, order).empty() && "order must respect dependences");
     Operation *terminator = block.getTerminator();
     for (int task : order)
-      calls[task]->moveBefore(terminator);
+      tasks[task]->moveBefore(terminator);
     placeReshapes(block);
   }
 
-  static schedule::Problem collect(Block &block, ArrayRef<rt::CallOp> calls) {
+  static schedule::Problem collect(Block &block, ArrayRef<Operation *> tasks) {
     schedule::Problem problem;
     llvm::DenseMap<Value, int> numbers;
     auto numberOf = [&](Value value, int64_t bytes) {
@@ -44,11 +53,15 @@ class OrderCallsPass : public lathe::impl::OrderCallsPassBase<OrderCallsPass> {
     };
     for (Value result : block.getTerminator()->getOperands())
       numberOf(viewedValue(result), 0);
-    for (rt::CallOp call : calls) {
+    for (Operation *op : tasks) {
       schedule::Task &task = problem.tasks.emplace_back();
-      for (Value input : call.getInputs())
-        task.reads.push_back(numberOf(viewedValue(input), 0));
-      for (Value output : call.getOutputs())
+      // Regions read values of this block too.
+      op->walk([&](Operation *inner) {
+        for (Value input : inner->getOperands())
+          if (Value value = viewedValue(input); value.getParentBlock() == &block)
+            task.reads.push_back(numberOf(value, 0));
+      });
+      for (Value output : op->getResults())
         task.makes.push_back(numberOf(output, core::tensorBytes(cast<RankedTensorType>(output.getType()))));
     }
     problem.kept.assign(problem.bytes.size(), false);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Turns functions of kernel calls into programs of launches: collects lifetimes, lets passes/memory place them, writes
-// back.
+// Turns functions of kernel calls into programs of launches: lets passes/memory choose what shares a buffer and where
+// buffers lie, and writes back.
 #include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Lifetimes.h"
 #include "passes/Passes.h"
 #include "passes/Views.h"
 #include "passes/memory/ArenaPlan.h"
-#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace lathe;
@@ -57,90 +57,132 @@ private:
 class Planner {
 public:
   Planner(func::FuncOp function, SymbolTable &symbols, Weights &weights)
-      : function(function), symbols(symbols), weights(weights), builder(function) {}
+      : function(function), symbols(symbols), weights(weights), builder(function), bufferBuilder(function) {}
 
   LogicalResult run() {
-    if (failed(collect()))
+    if (failed(check()))
       return failure();
+    lifetimes.emplace(function);
+    assert(memory::check(lifetimes->sharing).empty() && "lifetimes must be in order");
+    bufferOf = memory::shareBuffers(lifetimes->sharing);
+    assert(memory::verify(lifetimes->sharing, bufferOf).empty() && "what lives together must not share a buffer");
+    collectIntervals();
+    sequenceCopies(function.front());
     assignResults();
-    assignSlots();
-    assert(memory::check(slots).empty() && "lifetimes must be in order");
-    plan = memory::planArena(slots);
-    assert(memory::verify(slots, plan).empty() && "slots must not share bytes while both live");
+    plan = memory::planArena(intervals);
+    assert(memory::verify(intervals, plan).empty() && "slots must not share bytes while both live");
     emit();
     return success();
   }
 
 private:
-  static LogicalResult checkStatic(Operation *op, TypeRange types) {
-    for (Type type : types)
-      if (!isa<RankedTensorType>(type) || !cast<RankedTensorType>(type).hasStaticShape())
-        return op->emitError() << "planning needs static shapes, but got " << type;
-    return success();
-  }
-
-  LogicalResult collect() {
+  LogicalResult check() {
+    auto checkStatic = [](Operation *op, TypeRange types) -> LogicalResult {
+      for (Type type : types)
+        if (!isa<RankedTensorType>(type) || !cast<RankedTensorType>(type).hasStaticShape())
+          return op->emitError() << "planning needs static shapes, but got " << type;
+      return success();
+    };
     if (failed(checkStatic(function, function.getArgumentTypes())))
       return failure();
-    for (Operation &op : function.front()) {
-      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, func::ReturnOp>(op))
-        return op.emitError() << "planning needs kernel calls, but got " << op.getName();
-      if (failed(checkStatic(&op, op.getResultTypes())))
+    WalkResult walked = function.getBody().walk([&](Operation *op) -> WalkResult {
+      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, core::IfOp, core::WhileOp, core::YieldOp, func::ReturnOp>(op))
+        return op->emitError() << "planning needs kernel calls, but got " << op->getName();
+      if (failed(checkStatic(op, op->getResultTypes())))
         return failure();
       auto call = dyn_cast<rt::CallOp>(op);
       if (!call)
-        continue;
+        return success();
       auto kernel = symbols.lookup<rt::KernelOp>(call.getKernel());
-      for (auto [i, input] : llvm::enumerate(call.getInputs())) {
+      for (auto [i, input] : llvm::enumerate(call.getInputs()))
         if (kernel.isContractionWeight(i) && !input.getDefiningOp<core::ConstantOp>())
-          return op.emitError() << "kernel " << call.getKernelAttr() << " needs a constant as operand " << i;
-        lastReader[viewedValue(input)] = calls.size();
-      }
-      calls.push_back(call);
-    }
-    return success();
+          return op->emitError() << "kernel " << call.getKernelAttr() << " needs a constant as operand " << i;
+      return success();
+    });
+    return failure(walked.wasInterrupted());
   }
 
-  /// A call writes a returned value directly; the first return of a value wins, the others become copies.
+  // Buffers are numbered: first those of values, then temporary ones of copies in a circle.
+
+  /// The buffer that `value` is in, or -1 where the caller or the weights hold it.
+  int bufferNumber(Value value) {
+    int storage = lifetimes->storageOf(value);
+    return storage < 0 ? -1 : bufferOf[storage];
+  }
+
+  void collectIntervals() {
+    for (auto [value, buffer] : llvm::zip_equal(lifetimes->sharing.values, bufferOf)) {
+      int first = value.ranges.front().first / 2, last = 0;
+      for (memory::Range range : value.ranges)
+        last = std::max(last, range.last / 2);
+      if (buffer == static_cast<int>(intervals.size()))
+        intervals.push_back({.bytes = value.bytes, .first = first, .last = last});
+      intervals[buffer].first = std::min(intervals[buffer].first, first);
+      intervals[buffer].last = std::max(intervals[buffer].last, last);
+    }
+  }
+
+  /// A copy to a buffer, from another or from a value that lies outside of the arena.
+  struct Copy {
+    int from, to;
+    Value source;
+    Type type;
+  };
+
+  /// Copies that bring `values` to where `targets` are, at `step`; kept for the op that they follow.
+  SmallVector<Copy> sequence(ValueRange values, ValueRange targets, int step) {
+    std::vector<memory::Move> moves;
+    SmallVector<Value> outside;
+    llvm::DenseMap<int, Type> types;
+    for (auto [value, target] : llvm::zip_equal(values, targets)) {
+      int from = bufferNumber(value);
+      if (from < 0) {
+        outside.push_back(value);
+        from = -static_cast<int>(outside.size());
+      }
+      types[bufferNumber(target)] = target.getType();
+      moves.push_back({from, bufferNumber(target)});
+    }
+    SmallVector<Copy> copies;
+    for (memory::Move move : memory::sequenceMoves(std::move(moves), intervals.size())) {
+      if (move.to == static_cast<int>(intervals.size())) {
+        types[move.to] = types.at(move.from);
+        intervals.push_back({.bytes = core::tensorBytes(cast<RankedTensorType>(types[move.to])), .first = step, .last = step});
+      }
+      copies.push_back({move.from, move.to, move.from < 0 ? outside[-move.from - 1] : Value(), types.at(move.to)});
+    }
+    return copies;
+  }
+
+  /// Finds what is copied into loops, around them, and out of branches.
+  void sequenceCopies(Block &block) {
+    for (Operation &op : block) {
+      if (auto choice = dyn_cast<core::IfOp>(op)) {
+        const Lifetimes::Steps &steps = lifetimes->steps.at(choice);
+        for (auto [region, step] : {std::pair(&choice.getThenRegion(), steps.middle), std::pair(&choice.getElseRegion(), steps.end)}) {
+          Operation *yield = region->front().getTerminator();
+          copies[yield] = sequence(yield->getOperands(), choice.getResults(), step);
+        }
+      } else if (auto loop = dyn_cast<core::WhileOp>(op)) {
+        const Lifetimes::Steps &steps = lifetimes->steps.at(loop);
+        Operation *yield = loop.getBody().front().getTerminator();
+        copies[loop] = sequence(loop.getInits(), loop.getResults(), steps.begin);
+        copies[yield] = sequence(yield->getOperands(), loop.getResults(), steps.end);
+      }
+      for (Region &region : op.getRegions())
+        sequenceCopies(region.front());
+    }
+  }
+
+  /// A returned value's buffer is the caller's; the first return of a buffer wins, the others become copies.
   void assignResults() {
     for (OpOperand &operand : function.front().getTerminator()->getOpOperands()) {
-      Value value = viewedValue(operand.get());
-      bool direct = value.getDefiningOp<rt::CallOp>() && resultOf.try_emplace(value, operand.getOperandNumber()).second;
-      if (!direct)
-        copies.push_back(operand.getOperandNumber());
+      int buffer = bufferNumber(operand.get());
+      if (buffer >= 0 && resultOf.try_emplace(buffer, operand.getOperandNumber()).second)
+        intervals[buffer].bytes = 0;
+      else
+        returnCopies.push_back(operand.getOperandNumber());
     }
-  }
-
-  void assignSlots() {
-    for (auto [step, call] : llvm::enumerate(calls)) {
-      SmallVector<int64_t> applied(call.getOutputs().size(), -1);
-      for (auto [r, output] : llvm::enumerate(call.getOutputs())) {
-        if (resultOf.contains(output))
-          continue;
-        auto reader = lastReader.find(output);
-        int last = reader == lastReader.end() ? static_cast<int>(step) : reader->second;
-        int64_t operand = call.getInPlace()[r];
-        if (operand >= 0 && !llvm::is_contained(applied, operand) && canTakeOver(call, step, operand, output)) {
-          int slot = slotOf.lookup(viewedValue(call.getInputs()[operand]));
-          slots[slot].last = last;
-          slotOf[output] = slot;
-          applied[r] = operand;
-          continue;
-        }
-        slotOf[output] = slots.size();
-        int64_t bytes = core::tensorBytes(cast<RankedTensorType>(output.getType()));
-        slots.push_back({.bytes = bytes, .first = static_cast<int>(step), .last = last});
-      }
-      inPlace.push_back(applied);
-    }
-  }
-
-  bool canTakeOver(rt::CallOp call, int step, int64_t operand, Value output) {
-    Value value = viewedValue(call.getInputs()[operand]);
-    auto passed = llvm::count_if(call.getInputs(), [&](Value input) { return viewedValue(input) == value; });
-    return slotOf.contains(value) && lastReader.lookup(value) == step && passed == 1 &&
-           core::tensorBytes(cast<RankedTensorType>(value.getType())) ==
-               core::tensorBytes(cast<RankedTensorType>(output.getType()));
   }
 
   static StringAttr nameOr(StringAttr name, OpBuilder &builder, StringRef kind, unsigned number) {
@@ -159,78 +201,138 @@ private:
                               builder.getTypeArrayAttr(function.getArgumentTypes()), builder.getArrayAttr(outputNames),
                               builder.getTypeArrayAttr(function.getResultTypes()), plan.total);
     weightsPoint = program;
-    builder.setInsertionPointToStart(&program.getBody().emplaceBlock());
-    for (auto [call, applied] : llvm::zip_equal(calls, inPlace))
-      emitLaunch(call, applied);
-    for (unsigned number : copies)
-      emitCopy(number);
+    body = &program.getBody().emplaceBlock();
+    builder.setInsertionPointToStart(body);
+    emitBlock(function.front());
+    for (unsigned number : returnCopies)
+      emitReturnCopy(number);
     symbols.erase(function);
     symbols.insert(program);
   }
 
-  void emitLaunch(rt::CallOp call, ArrayRef<int64_t> applied) {
+  void emitBlock(Block &block) {
+    for (Operation &op : block) {
+      if (auto call = dyn_cast<rt::CallOp>(op))
+        emitLaunch(call);
+      else if (auto choice = dyn_cast<core::IfOp>(op))
+        emitIf(choice);
+      else if (auto loop = dyn_cast<core::WhileOp>(op))
+        emitWhile(loop);
+      else if (isa<core::YieldOp>(op))
+        emitCopies(&op);
+    }
+  }
+
+  void emitLaunch(rt::CallOp call) {
     auto kernel = symbols.lookup<rt::KernelOp>(call.getKernel());
     SmallVector<Value> inputs, outputs;
     for (auto [i, input] : llvm::enumerate(call.getInputs()))
       inputs.push_back(kernel.isContractionWeight(i) ? laidOutWeight(kernel, i, input) : buffer(input));
     for (Value output : call.getOutputs())
       outputs.push_back(buffer(output));
+    SmallVector<int64_t> applied;
+    for (auto [operand, output] : llvm::zip_equal(call.getInPlace(), call.getOutputs())) {
+      bool shared = operand >= 0 && bufferNumber(call.getInputs()[operand]) == bufferNumber(output);
+      applied.push_back(shared ? operand : -1);
+    }
     rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs,
                          builder.getDenseI64ArrayAttr(applied));
   }
 
+  void emitRegion(Region &from, Region &to) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&to.emplaceBlock());
+    emitBlock(from.front());
+  }
+
+  void emitIf(core::IfOp choice) {
+    auto op = rt::IfOp::create(builder, choice.getLoc(), buffer(choice.getPredicate()));
+    emitRegion(choice.getThenRegion(), op.getThenRegion());
+    emitRegion(choice.getElseRegion(), op.getElseRegion());
+  }
+
+  void emitWhile(core::WhileOp loop) {
+    emitCopies(loop);
+    auto op = rt::WhileOp::create(builder, loop.getLoc(), buffer(loop.getCond().front().getTerminator()->getOperand(0)));
+    emitRegion(loop.getCond(), op.getCond());
+    emitRegion(loop.getBody(), op.getBody());
+  }
+
+  void emitCopies(Operation *op) {
+    for (const Copy &copy : copies.lookup(op)) {
+      Value from = copy.source ? buffer(copy.source, copy.type) : arenaBuffer(copy.from, copy.type, op->getLoc());
+      rt::CopyOp::create(builder, op->getLoc(), from, arenaBuffer(copy.to, copy.type, op->getLoc()));
+    }
+  }
+
   /// Copies what result `number` returns from where it lies.
-  void emitCopy(unsigned number) {
+  void emitReturnCopy(unsigned number) {
     Operation *ret = function.front().getTerminator();
     Value value = ret->getOperand(number);
     Value to = rt::ResultOp::create(builder, ret->getLoc(), bufferType(value.getType()), number);
     rt::CopyOp::create(builder, ret->getLoc(), buffer(value), to);
   }
 
-  /// The buffer of `value`, with its shape; made once a buffer and shape.
-  Value buffer(Value value) {
+  // Addresses, made once a buffer and shape, before the outermost step that needs them.
+
+  Value buffer(Value value) { return buffer(value, value.getType()); }
+  Value buffer(Value value, Type type) {
+    if (int number = bufferNumber(value); number >= 0)
+      return arenaBuffer(number, type, viewedValue(value).getLoc());
     Value viewed = viewedValue(value);
-    MemRefType type = bufferType(value.getType());
-    Value &known = buffers[{viewed, type}];
-    if (!known)
-      known = makeBuffer(viewed, type);
-    return known;
+    Value &known = outside[{viewed, bufferType(type)}];
+    if (known)
+      return known;
+    setBufferPoint();
+    if (auto argument = dyn_cast<BlockArgument>(viewed))
+      return known = rt::ArgumentOp::create(bufferBuilder, viewed.getLoc(), bufferType(type), argument.getArgNumber());
+    OpBuilder atModule(weightsPoint);
+    StringAttr name = weights.shared(atModule, viewed.getDefiningOp<core::ConstantOp>());
+    return known = rt::WeightAddressOp::create(bufferBuilder, viewed.getLoc(), bufferType(type), name);
   }
 
-  Value makeBuffer(Value viewed, MemRefType type) {
-    Location loc = viewed.getLoc();
-    if (auto argument = dyn_cast<BlockArgument>(viewed))
-      return rt::ArgumentOp::create(builder, loc, type, argument.getArgNumber());
-    if (auto constant = viewed.getDefiningOp<core::ConstantOp>()) {
-      OpBuilder atModule(weightsPoint);
-      return rt::WeightAddressOp::create(builder, loc, type, weights.shared(atModule, constant));
-    }
-    if (auto result = resultOf.find(viewed); result != resultOf.end())
-      return rt::ResultOp::create(builder, loc, type, result->second);
-    return rt::SlotOp::create(builder, loc, type, plan.offsets[slotOf.lookup(viewed)]);
+  Value arenaBuffer(int number, Type type, Location loc) {
+    Value &known = buffers[{number, bufferType(type)}];
+    if (known)
+      return known;
+    setBufferPoint();
+    if (auto result = resultOf.find(number); result != resultOf.end())
+      return known = rt::ResultOp::create(bufferBuilder, loc, bufferType(type), result->second);
+    return known = rt::SlotOp::create(bufferBuilder, loc, bufferType(type), plan.offsets[number]);
   }
 
   Value laidOutWeight(rt::KernelOp kernel, unsigned operand, Value input) {
     OpBuilder atModule(weightsPoint);
     StringAttr name = weights.ofKernel(atModule, input.getDefiningOp<core::ConstantOp>(), kernel, operand);
-    return rt::WeightAddressOp::create(builder, input.getLoc(), bufferType(input.getType()), name);
+    setBufferPoint();
+    return rt::WeightAddressOp::create(bufferBuilder, input.getLoc(), bufferType(input.getType()), name);
+  }
+
+  void setBufferPoint() {
+    Block *block = builder.getInsertionBlock();
+    Operation *outermost = block == body ? nullptr : body->findAncestorOpInBlock(*block->getParentOp());
+    if (outermost)
+      bufferBuilder.setInsertionPoint(outermost);
+    else
+      bufferBuilder.setInsertionPointToEnd(body);
   }
 
   func::FuncOp function;
   SymbolTable &symbols;
   Weights &weights;
-  OpBuilder builder;
+  OpBuilder builder, bufferBuilder;
   Operation *weightsPoint = nullptr; ///< weights are made before it
+  Block *body = nullptr;             ///< of the program
 
-  SmallVector<rt::CallOp> calls;
-  SmallVector<SmallVector<int64_t>> inPlace; ///< the pairs that are applied, of each call
-  llvm::DenseMap<Value, int> lastReader;     ///< the last call that reads the bytes of a value
-  llvm::DenseMap<Value, unsigned> resultOf;  ///< values that calls write where the caller wants them
-  SmallVector<unsigned> copies;              ///< results that no call writes
-  llvm::DenseMap<Value, int> slotOf;         ///< all other results of calls
-  std::vector<memory::Interval> slots;
+  std::optional<Lifetimes> lifetimes;
+  std::vector<int> bufferOf;                             ///< of each storage value
+  std::vector<memory::Interval> intervals;               ///< of each buffer
+  llvm::DenseMap<Operation *, SmallVector<Copy>> copies; ///< before a loop, at a yield
+  llvm::DenseMap<int, unsigned> resultOf;                ///< buffers that are the caller's
+  SmallVector<unsigned> returnCopies;                    ///< results that lie elsewhere at the end
   memory::ArenaPlan plan;
-  llvm::DenseMap<std::pair<Value, Type>, Value> buffers;
+  llvm::DenseMap<std::pair<int, Type>, Value> buffers;
+  llvm::DenseMap<std::pair<Value, Type>, Value> outside;
 };
 
 class PlanMemoryPass : public lathe::impl::PlanMemoryPassBase<PlanMemoryPass> {

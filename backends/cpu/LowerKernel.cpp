@@ -191,7 +191,7 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
       buffer = memref::ReinterpretCastOp::create(builder, loc, type, buffer, 0, type.getShape(), type.getStridesAndOffset().first);
     elements.setBuffer(input, buffer);
   }
-  KernelEmission emission{elements, kernel, shape, outputs, *(entry->args_end() - 2), *(entry->args_end() - 1)};
+  KernelEmission emission{elements, kernel, shape, outputs, *(entry->args_end() - 2), *(entry->args_end() - 1), inPlace};
   if (shape.units == 0)
     return module;
   switch (shape.form) {

@@ -42,6 +42,7 @@ struct KernelEmission {
   const KernelShape &shape;
   llvm::SmallVector<mlir::Value> outputs; ///< memrefs of the results
   mlir::Value begin, end;                 ///< of the units
+  llvm::ArrayRef<int64_t> inPlace;        ///< of each result, the operand whose buffer it shares, or -1
 };
 
 void emitContractionKernel(KernelEmission &emission);

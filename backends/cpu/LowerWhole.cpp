@@ -31,7 +31,8 @@ public:
     Type element = op.getType().getElementType();
     ArrayRef<int64_t> shape = op.getType().getShape();
     Value output = emission.outputs.front();
-    emitNest(e, shape, [&](ValueRange indices) { e.store(e.element(op.getOperand(), indices), element, output, indices); });
+    if (emission.inPlace.front() < 0) // Else all rows are there already.
+      emitNest(e, shape, [&](ValueRange indices) { e.store(e.element(op.getOperand(), indices), element, output, indices); });
     e.setBuffer(op.getResult(), output);
     Type indexElement = typeOf(op.getIndices()).getElementType();
     emitLoop(e, e.index(0), e.index(typeOf(op.getIndices()).getDimSize(0)), [&](Value k) {

@@ -3,3 +3,4 @@
 include "ir/core/ElementwiseOps.td"
 include "ir/core/MovementOps.td"
 include "ir/core/ComputeOps.td"
+include "ir/core/ControlOps.td"

@@ -8,35 +8,80 @@ using namespace mlir;
 using namespace lathe;
 using namespace lathe::evaluate;
 
-FailureOr<SmallVector<Tensor>> evaluate::evaluateBlock(Block &block, ArrayRef<Tensor> arguments) {
-  llvm::DenseMap<Value, Tensor> values;
-  llvm::DenseMap<Value, unsigned> uses;
-  auto remember = [&](Value value, Tensor tensor) {
-    uses[value] = std::distance(value.use_begin(), value.use_end());
-    values[value] = std::move(tensor);
-  };
-  for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
-    remember(argument, tensor);
-  for (Operation &op : block) {
-    SmallVector<Tensor> operands, results;
-    for (Value operand : op.getOperands()) {
-      operands.push_back(values.lookup(operand));
-      if (--uses[operand] == 0)
-        values.erase(operand);
+namespace {
+/// Runs blocks; values of the blocks around the one that runs are known.
+class Interpreter {
+public:
+  FailureOr<SmallVector<Tensor>> run(Block &block, ArrayRef<Tensor> arguments) {
+    for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
+      remember(argument, tensor);
+    for (Operation &op : block) {
+      SmallVector<Tensor> operands, results;
+      for (Value operand : op.getOperands()) {
+        operands.push_back(values.lookup(operand));
+        release(operand);
+      }
+      if (op.hasTrait<OpTrait::IsTerminator>())
+        return operands;
+      if (failed(run(op, operands, results)))
+        return failure();
+      for (auto [value, tensor] : llvm::zip_equal(op.getResults(), results))
+        remember(value, std::move(tensor));
     }
-    if (op.hasTrait<OpTrait::IsTerminator>())
-      return operands;
-    auto evaluator = dyn_cast<core::EvaluateOpInterface>(op);
-    if (!evaluator) {
-      op.emitError("the reference interpreter runs core ops only, but got '") << op.getName() << "'";
-      return failure();
-    }
-    if (failed(evaluator.evaluate(operands, results)))
-      return failure();
-    for (auto [value, tensor] : llvm::zip_equal(op.getResults(), results))
-      remember(value, std::move(tensor));
+    return failure();
   }
-  return failure();
+
+private:
+  LogicalResult run(Operation &op, ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
+    if (auto choice = dyn_cast<core::IfOp>(op)) {
+      Region &taken = isTrue(operands.front()) ? choice.getThenRegion() : choice.getElseRegion();
+      return take(run(taken.front(), {}), results);
+    }
+    if (auto loop = dyn_cast<core::WhileOp>(op)) {
+      results.assign(operands.begin(), operands.end());
+      while (true) {
+        FailureOr<SmallVector<Tensor>> again = run(loop.getCond().front(), results);
+        if (failed(again))
+          return failure();
+        if (!isTrue(again->front()))
+          return success();
+        if (failed(take(run(loop.getBody().front(), SmallVector<Tensor>(results.begin(), results.end())), results)))
+          return failure();
+      }
+    }
+    auto evaluator = dyn_cast<core::EvaluateOpInterface>(op);
+    if (!evaluator)
+      return op.emitError("the reference interpreter runs core ops only, but got '") << op.getName() << "'";
+    return evaluator.evaluate(operands, results);
+  }
+
+  static bool isTrue(const Tensor &predicate) { return predicate.values<uint8_t>().front() != 0; }
+
+  static LogicalResult take(FailureOr<SmallVector<Tensor>> values, SmallVectorImpl<Tensor> &results) {
+    if (failed(values))
+      return failure();
+    results.assign(values->begin(), values->end());
+    return success();
+  }
+
+  /// A value that only its own block reads is released after the last use. Regions may run again and read it again.
+  void remember(Value value, Tensor tensor) {
+    bool own = llvm::all_of(value.getUsers(), [&](Operation *user) { return user->getBlock() == value.getParentBlock(); });
+    uses[value] = own ? std::distance(value.use_begin(), value.use_end()) : -1;
+    values[value] = std::move(tensor);
+  }
+  void release(Value value) {
+    if (auto left = uses.find(value); left->second > 0 && --left->second == 0)
+      values.erase(value);
+  }
+
+  llvm::DenseMap<Value, Tensor> values;
+  llvm::DenseMap<Value, int64_t> uses;
+};
+} // namespace
+
+FailureOr<SmallVector<Tensor>> evaluate::evaluateBlock(Block &block, ArrayRef<Tensor> arguments) {
+  return Interpreter().run(block, arguments);
 }
 
 Tensor evaluate::constantValue(Value value, int64_t budget) {

@@ -105,7 +105,10 @@ def Rt_SlotOp : Rt_BufferOp<"slot", "bytes of the arena from an offset on", (ins
 def Rt_WeightAddressOp : Rt_BufferOp<"weight_address", "where a weight lies", (ins FlatSymbolRefAttr:$weight), "$weight",
                                      "%w = rt.weight_address @w0 : memref<2xf32>">;
 
-def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, HasParent<"ProgramOp">]> {
+/// What a program consists of, at its top or in a region of rt.if and rt.while.
+def Rt_Step : ParentOneOf<["ProgramOp", "IfOp", "WhileOp"]>;
+
+def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, Rt_Step]> {
   let summary = "a kernel run on buffers";
   let description = [{
     Reads the inputs and writes the outputs; outputs overlap nothing but, entirely, an input that `inPlace` names for them.
@@ -119,11 +122,11 @@ def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, HasParent<"ProgramO
   let hasVerifier = 1;
 }
 
-def Rt_CopyOp : Rt_Op<"copy", [HasParent<"ProgramOp">, AllTypesMatch<["from", "to"]>]> {
+def Rt_CopyOp : Rt_Op<"copy", [Rt_Step, AllTypesMatch<["from", "to"]>]> {
   let summary = "one buffer's bytes copied to another";
   let description = [{
-    Writes a result that no launch writes: an argument, a weight or another result returned again. The buffers are not the
-    same value.
+    Writes what no launch writes there: an argument, a weight or another result returned again, a value carried into a loop or
+    out of a branch. The buffers are not the same value.
 
     ```mlir
     rt.copy %x to %y : memref<8xf32>
@@ -132,4 +135,39 @@ def Rt_CopyOp : Rt_Op<"copy", [HasParent<"ProgramOp">, AllTypesMatch<["from", "t
   let arguments = (ins AnyMemRef:$from, AnyMemRef:$to);
   let assemblyFormat = "$from `to` $to attr-dict `:` type($to)";
   let hasVerifier = 1;
+}
+
+def Rt_IfOp : Rt_Op<"if", [Rt_Step, NoTerminator, NoRegionArguments, SingleBlock]> {
+  let summary = "steps of a program that a byte in memory chooses";
+  let description = [{
+    Runs the first region where the predicate is not zero, else the second. C1: predicate is a scalar `i1`.
+
+    ```mlir
+    rt.if %p : memref<i1> {
+      rt.copy %x to %y : memref<8xf32>
+    } else {
+    }
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I1], [0]>:$predicate);
+  let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
+  let assemblyFormat = "$predicate attr-dict `:` type($predicate) $thenRegion `else` $elseRegion";
+}
+
+def Rt_WhileOp : Rt_Op<"while", [Rt_Step, NoTerminator, NoRegionArguments, SingleBlock]> {
+  let summary = "steps of a program that run while a byte in memory is not zero";
+  let description = [{
+    Runs `cond`, then reads the predicate; where it is not zero, runs `body` and starts again. C1: predicate is a scalar `i1`.
+
+    ```mlir
+    rt.while %p : memref<i1> cond {
+      rt.launch @less(%i) outs(%p) {inPlace = array<i64: -1>} : (memref<i32>) -> memref<i1>
+    } do {
+      rt.launch @step(%i) outs(%i) {inPlace = array<i64: 0>} : (memref<i32>) -> memref<i32>
+    }
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I1], [0]>:$predicate);
+  let regions = (region SizedRegion<1>:$cond, SizedRegion<1>:$body);
+  let assemblyFormat = "$predicate attr-dict `:` type($predicate) `cond` $cond `do` $body";
 }

@@ -4,6 +4,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/Passes.h"
 #include "passes/legalize/Table.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace lathe;
@@ -35,6 +36,14 @@ public:
   SmallVector<std::string> messages;
 };
 
+std::string text(Type type) {
+  std::string result;
+  llvm::raw_string_ostream(result) << type;
+  return result;
+}
+
+gdef::YieldOp yieldOf(Region &region) { return cast<gdef::YieldOp>(region.front().getTerminator()); }
+
 class GraphLegalizer {
 public:
   explicit GraphLegalizer(gdef::GraphOp graph) : graph(graph), builder(graph) {}
@@ -42,7 +51,6 @@ public:
   /// Makes the function beside the graph. On failure everything that is wrong has been reported.
   LogicalResult run() {
     SmallVector<Type> arguments(graph.getBody().getArgumentTypes());
-    checkNodes();
     auto type = builder.getFunctionType(arguments, {});
     auto function = func::FuncOp::create(builder, graph.getLoc(), "main", type);
     Block *body = function.addEntryBlock();
@@ -52,31 +60,47 @@ public:
         values[from] = to;
     }
     builder.setInsertionPointToStart(body);
-    for (gdef::NodeOp node : orderNodes())
-      legalizeNode(node);
+    legalizeBlock(graph.getBody().front(), graph.getFetch().getValues());
+    checkEffects();
+    SmallVector<Value> results;
+    for (auto [fetched, name] : llvm::zip_equal(graph.getFetch().getValues(), graph.getResultNames().getAsValueRange<StringAttr>()))
+      if (ok)
+        results.push_back(fetch(fetched, name));
     if (!ok) {
       function.erase();
       return failure();
     }
-    SmallVector<Value> results;
-    for (Value fetched : graph.getFetch().getValues())
-      results.push_back(values.lookup(fetched));
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
     for (auto [i, name] : llvm::enumerate(graph.getArgNames()))
       function.setArgAttr(i, "lathe.name", name);
     for (auto [i, name] : llvm::enumerate(graph.getResultNames()))
       function.setResultAttr(i, "lathe.name", name);
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
-      if (isOpTriviallyDead(&op))
-        op.erase();
+    eraseDead(*body);
     return success();
   }
 
 private:
-  void report(Location loc, Code code, const Twine &message) {
-    emitProblem(loc, code, message);
+  /// Results by name of what the graph computes that no import table row returns as a tensor.
+  Value fetch(Value fetched, StringRef name) {
+    Value value = values.lookup(fetched);
+    if (!value || isa<gdef::GdefDialect>(getElementTypeOrSelf(fetched.getType()).getDialect()))
+      report(fetched.getLoc(), Code::UnsupportedType, "'" + name + "' cannot be fetched: its type is " + text(fetched.getType()));
+    return value;
+  }
+
+  void report(Location loc, Code code, const Twine &message, const Twine &remedy = "") {
+    emitProblem(loc, code, message, remedy);
     ok = false;
+  }
+
+  static void eraseDead(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+      for (Region &region : op.getRegions())
+        eraseDead(region.front());
+      if (isOpTriviallyDead(&op))
+        op.erase();
+    }
   }
 
   bool checkArgument(BlockArgument argument) {
@@ -91,74 +115,125 @@ private:
     return false;
   }
 
-  static std::string text(Type type) {
-    std::string result;
-    llvm::raw_string_ostream(result) << type;
-    return result;
+  /// Reports nodes that the table lacks, of those that no fetched value depends on, but other nodes wait for.
+  void checkEffects() {
+    for (auto node : graph.getBody().getOps<gdef::NodeOp>())
+      if (!visited.contains(node) && !node.getControl().use_empty())
+        checkNode(node);
   }
 
-  /// Reports the nodes that the table lacks, of those that fetched values depend on and those that others wait for.
-  void checkNodes() {
-    llvm::DenseSet<Operation *> live;
-    SmallVector<Value> open(graph.getFetch().getValues());
-    while (!open.empty()) {
-      auto node = open.pop_back_val().getDefiningOp<gdef::NodeOp>();
-      if (node && live.insert(node).second)
-        llvm::append_range(open, node.getInputs());
-    }
-    for (auto node : graph.getBody().getOps<gdef::NodeOp>()) {
-      if (legalize::findRow(node.getOpType()) || (!live.contains(node) && node.getControl().use_empty()))
-        continue;
-      failedNodes.insert(node);
-      if (std::optional<Code> refusal = legalize::refusalOf(node.getOpType()))
-        report(node.getLoc(), *refusal, codeInfo(*refusal).title);
-      else
-        report(node.getLoc(), Code::UnsupportedOp, "operation '" + node.getOpType() + "' is not supported");
-    }
+  bool checkNode(gdef::NodeOp node) {
+    if (legalize::findRow(node.getOpType()))
+      return true;
+    if (!failedNodes.insert(node).second)
+      return false;
+    if (std::optional<Code> refusal = legalize::refusalOf(node.getOpType()))
+      report(node.getLoc(), *refusal, codeInfo(*refusal).title);
+    else
+      report(node.getLoc(), Code::UnsupportedOp, "operation '" + node.getOpType() + "' is not supported");
+    return false;
   }
 
-  /// Live nodes, each after those whose results it takes. A cycle is cut where it closes.
-  SmallVector<gdef::NodeOp> orderNodes() {
-    SmallVector<gdef::NodeOp> order;
+  //===--- order ----------------------------------------------------------------------------------------------------===//
+
+  /// What `op` and the ops in its regions read.
+  static SmallVector<Value> valuesReadBy(Operation *op) {
+    if (auto node = dyn_cast<gdef::NodeOp>(op))
+      return SmallVector<Value>(node.getInputs());
+    SmallVector<Value> read;
+    op->walk([&](Operation *inner) {
+      for (Value value : inner->getOperands())
+        if (!isa<gdef::ControlType>(value.getType()))
+          read.push_back(value);
+    });
+    return read;
+  }
+
+  /// The ops of `block` that `needed` depend on, each after those whose results it reads. A cycle is cut where it closes.
+  static SmallVector<Operation *> orderOps(Block &block, ValueRange needed) {
+    SmallVector<Operation *> order;
     llvm::DenseSet<Operation *> entered;
-    SmallVector<std::pair<gdef::NodeOp, unsigned>> path;
-    auto enter = [&](Value value) {
-      auto node = value.getDefiningOp<gdef::NodeOp>();
-      if (node && entered.insert(node).second)
-        path.push_back({node, 0});
+    struct Entry {
+      Operation *op;
+      SmallVector<Value> read;
+      size_t next = 0;
     };
-    for (Value fetched : graph.getFetch().getValues()) {
-      enter(fetched);
+    std::vector<Entry> path;
+    auto enter = [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      if (op && op->getBlock() == &block && entered.insert(op).second)
+        path.push_back({op, valuesReadBy(op)});
+    };
+    for (Value value : needed) {
+      enter(value);
       while (!path.empty()) {
-        auto &[node, next] = path.back();
-        if (next < node.getInputs().size()) {
-          enter(node.getInputs()[next++]);
+        Entry &entry = path.back();
+        if (entry.next < entry.read.size()) {
+          Value read = entry.read[entry.next++];
+          enter(read);
           continue;
         }
-        order.push_back(node);
+        order.push_back(entry.op);
         path.pop_back();
       }
     }
     return order;
   }
 
+  /// The arguments of `block` that `needed` depend on.
+  static llvm::BitVector argumentsReached(Block &block, ValueRange needed) {
+    llvm::BitVector reached(block.getNumArguments());
+    auto reach = [&](Value value) {
+      if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &block)
+        reached.set(argument.getArgNumber());
+    };
+    llvm::for_each(needed, reach);
+    for (Operation *op : orderOps(block, needed))
+      llvm::for_each(valuesReadBy(op), reach);
+    return reached;
+  }
+
+  //===--- legalise -------------------------------------------------------------------------------------------------===//
+
+  /// Legalises, at the insertion point, the ops of `block` that `needed` depend on.
+  void legalizeBlock(Block &block, ValueRange needed) {
+    for (Operation *op : orderOps(block, needed)) {
+      visited.insert(op);
+      llvm::TypeSwitch<Operation *>(op)
+          .Case([&](gdef::NodeOp node) { legalizeNode(node); })
+          .Case([&](gdef::IfOp choice) { legalizeIf(choice); })
+          .Case([&](gdef::WhileOp loop) { legalizeWhile(loop); });
+    }
+  }
+
+  bool isKnown(Value value) { return values.contains(value) || lists.contains(value); }
+
+  /// Whether all of `read` are known; what is not is a failure reported before, or a cycle.
+  bool checkRead(Operation *op, ValueRange read) {
+    for (Value value : read) {
+      if (isKnown(value))
+        continue;
+      Operation *source = value.getDefiningOp();
+      if (source && !failedNodes.contains(source) && source->getBlock() == op->getBlock())
+        report(op->getLoc(), Code::Cycle, "the node depends on its own result");
+      failedNodes.insert(op);
+      return false;
+    }
+    return true;
+  }
+
   void legalizeNode(gdef::NodeOp node) {
-    if (failedNodes.contains(node))
+    if (!checkNode(node) || !checkRead(node, node.getInputs()))
       return;
     SmallVector<Value> operands;
-    for (Value input : node.getInputs()) {
-      auto known = values.find(input);
-      if (known == values.end()) {
-        auto source = input.getDefiningOp<gdef::NodeOp>();
-        if (source && !failedNodes.contains(source))
-          report(node.getLoc(), Code::Cycle, "the node depends on its own result");
-        failedNodes.insert(node);
-        return;
-      }
-      operands.push_back(known->second);
+    llvm::DenseMap<size_t, legalize::EmptyList> operandLists;
+    for (auto [i, input] : llvm::enumerate(node.getInputs())) {
+      operands.push_back(values.lookup(input));
+      if (auto list = lists.find(input); list != lists.end())
+        operandLists[i] = list->second;
     }
     core::CheckedBuilder b(builder, node.getLoc());
-    legalize::Node view(node, operands, b);
+    legalize::Node view(node, operands, operandLists, b);
     SmallVector<std::string> shapeErrors;
     legalize::Values results;
     unsigned errors;
@@ -174,8 +249,11 @@ private:
     for (auto [output, result] : llvm::zip_equal(node.getOutputs(), results)) {
       if (output.use_empty())
         continue;
-      if (result && errors == 0 && getElementTypeOrSelf(output.getType()) == getElementTypeOrSelf(result.getType()))
-        values[output] = result;
+      Type element = getElementTypeOrSelf(output.getType());
+      if (view.emptyResult && errors == 0)
+        setList(output, *view.emptyResult);
+      else if (result && errors == 0 && (isa<gdef::VariantType>(element) || element == getElementTypeOrSelf(result.getType())))
+        setValue(output, result);
       else if (errors++ == 0)
         emitProblem(node.getLoc(), Code::InternalError,
                     "the import table made no result of type " + text(output.getType()) +
@@ -187,11 +265,224 @@ private:
     }
   }
 
+  // A loop's body can be legalised twice, so that what was known of its values changes.
+  void setValue(Value value, Value result) {
+    lists.erase(value);
+    values[value] = result;
+  }
+  void setList(Value value, legalize::EmptyList list) {
+    values.erase(value);
+    lists[value] = list;
+  }
+  /// Makes `value` what `source` is.
+  void setSame(Value value, Value source) {
+    if (auto list = lists.find(source); list != lists.end())
+      setList(value, legalize::EmptyList(list->second));
+    else
+      setValue(value, values.lookup(source));
+  }
+
+  /// `condition` as TensorFlow's If has it, as a scalar of type i1.
+  Value truthOf(Location loc, Value condition) {
+    core::CheckedBuilder b(builder, loc);
+    if (b.typeOf(condition).getRank() != 0)
+      return b.scalar(builder.getI1Type(), b.typeOf(condition).getNumElements() > 0);
+    return b.elementOf(condition).isInteger(1) ? condition : b.compare(core::Comparison::NE, condition, b.splatLike(condition, 0));
+  }
+
+  /// A value of zeros for a list, now that the type of the tensor that has its elements is known.
+  Value materialize(Location loc, RankedTensorType type) {
+    return core::CheckedBuilder(builder, loc).splat(type.getShape(), type.getElementType(), 0);
+  }
+
+  /// Legalises what `region` yields into a block of its own; false where that failed.
+  bool legalizeRegion(Region &region, ValueRange yielded, Region &to) {
+    OpBuilder::InsertionGuard guard(builder);
+    if (to.empty())
+      to.emplaceBlock();
+    builder.setInsertionPointToEnd(&to.front());
+    legalizeBlock(region.front(), yielded);
+    return llvm::all_of(yielded, [&](Value value) { return isKnown(value); });
+  }
+
+  void legalizeIf(gdef::IfOp choice) {
+    if (!checkRead(choice, choice.getCondition())) {
+      // Unknown operations in both are reported all the same.
+      choice->walk([&](gdef::NodeOp node) { checkNode(node); });
+      return;
+    }
+    Value predicate = truthOf(choice.getLoc(), values.lookup(choice.getCondition()));
+    SmallVector<Value> outputs, fromThen, fromElse;
+    for (auto [output, thenValue, elseValue] :
+         llvm::zip_equal(choice.getOutputs(), yieldOf(choice.getThenRegion()).getValues(), yieldOf(choice.getElseRegion()).getValues()))
+      if (!output.use_empty()) {
+        outputs.push_back(output);
+        fromThen.push_back(thenValue);
+        fromElse.push_back(elseValue);
+      }
+    if (std::optional<SmallVector<int64_t>> known = core::CheckedBuilder::integersOf(predicate)) {
+      Region &taken = known->front() ? choice.getThenRegion() : choice.getElseRegion();
+      ArrayRef<Value> yielded = known->front() ? fromThen : fromElse;
+      legalizeBlock(taken.front(), yielded);
+      for (auto [output, value] : llvm::zip_equal(outputs, yielded))
+        if (isKnown(value))
+          setSame(output, value);
+        else
+          failedNodes.insert(choice);
+      return;
+    }
+    Region thenRegion, elseRegion;
+    bool thenMade = legalizeRegion(choice.getThenRegion(), fromThen, thenRegion);
+    bool elseMade = legalizeRegion(choice.getElseRegion(), fromElse, elseRegion);
+    if (!thenMade || !elseMade) {
+      failedNodes.insert(choice);
+      return;
+    }
+    SmallVector<Value> thenValues, elseValues, made;
+    for (auto [output, thenValue, elseValue] : llvm::zip_equal(outputs, fromThen, fromElse)) {
+      Value x = valueIn(thenRegion, thenValue, elseValue), y = valueIn(elseRegion, elseValue, thenValue);
+      if (!x) { // Neither branch has put anything into the list.
+        setSame(output, thenValue);
+        continue;
+      }
+      if (x.getType() != y.getType()) {
+        report(choice.getLoc(), Code::DataDependentShape,
+               "both branches must yield the same shape, but one yields " + text(x.getType()) + " and the other " + text(y.getType()));
+        failedNodes.insert(choice);
+        return;
+      }
+      thenValues.push_back(x);
+      elseValues.push_back(y);
+      made.push_back(output);
+    }
+    auto op = core::IfOp::create(builder, choice.getLoc(), ValueRange(thenValues).getTypes(), predicate);
+    op.getThenRegion().takeBody(thenRegion);
+    op.getElseRegion().takeBody(elseRegion);
+    yield(op.getThenRegion(), choice.getLoc(), thenValues);
+    yield(op.getElseRegion(), choice.getLoc(), elseValues);
+    for (auto [output, result] : llvm::zip_equal(made, op.getResults()))
+      setValue(output, result);
+  }
+
+  /// What `value` is inside of `region`. A list without elements takes the form that `other` has.
+  Value valueIn(Region &region, Value value, Value other) {
+    if (Value known = values.lookup(value))
+      return known;
+    Value example = values.lookup(other);
+    if (!example)
+      return {};
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&region.front());
+    return materialize(value.getLoc(), core::CheckedBuilder::typeOf(example));
+  }
+
+  void yield(Region &region, Location loc, ValueRange results) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToEnd(&region.front());
+    core::YieldOp::create(builder, loc, results);
+  }
+
+  /// The carried values that results, or the number of rounds, depend on.
+  static llvm::BitVector neededCarried(gdef::WhileOp loop) {
+    Block &body = loop.getBody().front();
+    llvm::BitVector needed = argumentsReached(loop.getCond().front(), yieldOf(loop.getCond()).getValues());
+    for (auto [i, output] : llvm::enumerate(loop.getOutputs()))
+      if (!output.use_empty())
+        needed.set(i);
+    for (size_t before = ~size_t(0); before != needed.count();) {
+      before = needed.count();
+      SmallVector<Value> next;
+      for (unsigned i : needed.set_bits())
+        next.push_back(yieldOf(loop.getBody()).getValues()[i]);
+      needed |= argumentsReached(body, next);
+    }
+    return needed;
+  }
+
+  void legalizeWhile(gdef::WhileOp loop) {
+    SmallVector<unsigned> carried;
+    for (unsigned i : neededCarried(loop).set_bits())
+      carried.push_back(i);
+    SmallVector<Value> initial;
+    for (unsigned i : carried)
+      initial.push_back(loop.getInits()[i]);
+    if (!checkRead(loop, initial)) {
+      loop->walk([&](gdef::NodeOp node) { checkNode(node); });
+      return;
+    }
+    // A list whose shape is not known takes the one that the body gives it; the body is legalised again then.
+    SmallVector<Value> inits = llvm::map_to_vector(initial, [&](Value value) { return values.lookup(value); });
+    bool learned = true;
+    while (learned) {
+      learned = false;
+      Region cond, body;
+      if (!legalizeRounds(loop, carried, initial, inits, cond, body)) {
+        failedNodes.insert(loop);
+        return;
+      }
+      SmallVector<Value> next, carriedInits, results;
+      for (auto [i, init] : llvm::zip_equal(carried, inits)) {
+        Value value = yieldOf(loop.getBody()).getValues()[i], result = values.lookup(value);
+        if (!result)
+          continue;
+        if (!init) {
+          init = materialize(loop.getLoc(), core::CheckedBuilder::typeOf(result));
+          learned = true;
+        } else if (init.getType() != result.getType()) {
+          report(loop.getLoc(), Code::DataDependentShape,
+                 "a value that a loop carries must keep its shape, but " + text(init.getType()) + " becomes " + text(result.getType()));
+          failedNodes.insert(loop);
+          return;
+        }
+        carriedInits.push_back(init);
+        next.push_back(result);
+        results.push_back(loop.getOutputs()[i]);
+      }
+      if (learned)
+        continue;
+      auto op = core::WhileOp::create(builder, loop.getLoc(), ValueRange(carriedInits).getTypes(), carriedInits);
+      Value again = values.lookup(yieldOf(loop.getCond()).getValues().front());
+      op.getCond().takeBody(cond);
+      op.getBody().takeBody(body);
+      {
+        OpBuilder::InsertionGuard guard(builder);
+        builder.setInsertionPointToEnd(&op.getCond().front());
+        core::YieldOp::create(builder, loop.getLoc(), truthOf(loop.getLoc(), again));
+      }
+      yield(op.getBody(), loop.getLoc(), next);
+      for (auto [i, init] : llvm::zip_equal(carried, initial))
+        setSame(loop.getOutputs()[i], init);
+      for (auto [output, result] : llvm::zip_equal(results, op.getResults()))
+        setValue(output, result);
+    }
+  }
+
+  /// Legalises cond and body for carried values of the types of `inits`; those that are null are lists without a shape.
+  bool legalizeRounds(gdef::WhileOp loop, ArrayRef<unsigned> carried, ArrayRef<Value> initial, ArrayRef<Value> inits, Region &cond,
+                      Region &body) {
+    for (auto [from, to] : {std::pair(&loop.getCond(), &cond), std::pair(&loop.getBody(), &body)}) {
+      Block &block = to->emplaceBlock();
+      for (auto [i, value, init] : llvm::zip_equal(carried, initial, inits)) {
+        BlockArgument argument = from->getArgument(i);
+        if (init)
+          setValue(argument, block.addArgument(init.getType(), argument.getLoc()));
+        else
+          setSame(argument, value);
+      }
+    }
+    SmallVector<Value> next;
+    for (unsigned i : carried)
+      next.push_back(yieldOf(loop.getBody()).getValues()[i]);
+    bool condMade = legalizeRegion(loop.getCond(), yieldOf(loop.getCond()).getValues(), cond);
+    return legalizeRegion(loop.getBody(), next, body) && condMade;
+  }
+
   gdef::GraphOp graph;
   OpBuilder builder;
   bool ok = true;
-  llvm::DenseSet<Operation *> failedNodes;
+  llvm::DenseSet<Operation *> failedNodes, visited;
   llvm::DenseMap<Value, Value> values;
+  llvm::DenseMap<Value, legalize::EmptyList> lists;
 };
 
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {

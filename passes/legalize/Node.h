@@ -7,6 +7,7 @@
 #include "ir/core/CheckedBuilder.h"
 #include "ir/gdef/Ops.h"
 #include "passes/legalize/Term.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace lathe::legalize {
 
@@ -15,10 +16,19 @@ namespace lathe::legalize {
 using Values = llvm::SmallVector<Value>;
 using Ints = llvm::SmallVector<int64_t>;
 
+/// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor with
+/// the elements along its first dimension.
+struct EmptyList {
+  int64_t length;
+  Type element;
+};
+
 /// What `b` computes is at the node's location; a shape error in it is reported as a problem of the node.
 class Node {
 public:
-  Node(gdef::NodeOp op, llvm::ArrayRef<Value> operands, core::CheckedBuilder &b) : b(b), node(op), inputs(operands) {}
+  /// `lists` has the operands that are such lists, whose values are null.
+  Node(gdef::NodeOp op, llvm::ArrayRef<Value> operands, const llvm::DenseMap<size_t, EmptyList> &lists, core::CheckedBuilder &b)
+      : b(b), node(op), inputs(operands), lists(lists) {}
 
   core::CheckedBuilder &b;
 
@@ -41,6 +51,14 @@ public:
   gdef::NodeOp producer(size_t i) { return node.getInputs()[i].getDefiningOp<gdef::NodeOp>(); }
   /// Whether another node reads what operand `i` reads.
   bool isShared(size_t i) { return !node.getInputs()[i].hasOneUse(); }
+
+  /// Operand `i`, where it is a list whose shape is not known yet.
+  std::optional<EmptyList> emptyList(size_t i) const {
+    auto known = lists.find(i);
+    return known == lists.end() ? std::nullopt : std::optional(known->second);
+  }
+  /// The only result, where it is such a list; what the legalisation returns does not matter then.
+  std::optional<EmptyList> emptyResult;
 
   // Attributes. One that is absent has the value that TensorFlow would show for an empty one.
   int64_t integer(llvm::StringRef name, int64_t absent = 0);
@@ -71,6 +89,7 @@ public:
 private:
   gdef::NodeOp node;
   llvm::ArrayRef<Value> inputs;
+  const llvm::DenseMap<size_t, EmptyList> &lists;
 };
 
 using Legalization = Values (*)(Node &);

@@ -19,6 +19,7 @@ template <typename Op> Values binary(Node &n) {
 
 /// Operand 0 itself.
 inline Values firstOperand(Node &n) {
+  n.emptyResult = n.emptyList(0);
   return {n[0]};
 }
 

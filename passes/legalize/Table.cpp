@@ -31,6 +31,7 @@ static constexpr Family families[] = {
     {"diagonals", diagonalRows},
     {"recurrent cells", recurrentRows},
     {"quantization", quantizationRows},
+    {"lists", listRows},
     {"guards", guardRows},
 };
 

@@ -38,6 +38,7 @@ llvm::ArrayRef<LegalizationRow> linalgRows();
 llvm::ArrayRef<LegalizationRow> diagonalRows();
 llvm::ArrayRef<LegalizationRow> recurrentRows();
 llvm::ArrayRef<LegalizationRow> quantizationRows();
+llvm::ArrayRef<LegalizationRow> listRows();
 llvm::ArrayRef<LegalizationRow> guardRows();
 
 /// The row of a TensorFlow operation, or null.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Core ops that choose what runs, and how often.
+#ifndef LATHE_IR_CORE_CONTROL_OPS_TD
+#define LATHE_IR_CORE_CONTROL_OPS_TD
+
+include "ir/core/Dialect.td"
+include "mlir/Interfaces/LoopLikeInterface.td"
+
+/// An op with regions of core ops, which read values around them. What it computes is said by the interpreter's walk.
+class Core_ControlOp<string mnemonic, list<Trait> traits = []> :
+    Op<Core_Dialect, mnemonic, !listconcat([SingleBlock, RecursiveMemoryEffects, RecursivelySpeculatable], traits)> {
+  let hasRegionVerifier = 1;
+  let hasCanonicalizeMethod = 1;
+}
+
+def Core_IfOp : Core_ControlOp<"if", [NoRegionArguments]> {
+  let summary = "one of two computations, chosen at run time";
+  let description = [{
+    The results are what the chosen region yields; the other does not run. C1: predicate is a scalar. C2: each region ends in
+    `core.yield` of the results' types.
+
+    ```mlir
+    %y = core.if %p {
+      core.yield %x : tensor<2xf32>
+    } else {
+      %z = core.neg %x : tensor<2xf32>
+      core.yield %z : tensor<2xf32>
+    } : (tensor<i1>) -> tensor<2xf32>
+    ```
+  }];
+  let arguments = (ins Core_BoolTensor:$predicate);
+  let results = (outs Variadic<Core_Tensor>:$outputs);
+  let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
+  let assemblyFormat = [{
+    $predicate $thenRegion `else` $elseRegion attr-dict `:` functional-type($predicate, $outputs)
+  }];
+}
+
+def Core_WhileOp : Core_ControlOp<"while", [DeclareOpInterfaceMethods<LoopLikeOpInterface, ["getRegionIterArgs", "getYieldedValuesMutable"]>]> {
+  let summary = "a computation that runs while a predicate holds";
+  let description = [{
+    Both regions take the carried values, at first `inits`. While what `cond` yields is true, `body` runs and yields the next
+    values; the last values are the results. C1: inits, results and the arguments of both regions have the same types.
+    C2: `cond` ends in `core.yield` of a scalar `i1`, `body` in one of the results' types.
+
+    ```mlir
+    %n = core.while(%x) cond {
+    ^bb0(%i: tensor<i32>):
+      %p = core.compare lt %i, %limit : tensor<i32>
+      core.yield %p : tensor<i1>
+    } do {
+    ^bb0(%i: tensor<i32>):
+      %j = core.add %i, %i : tensor<i32>
+      core.yield %j : tensor<i32>
+    } : (tensor<i32>) -> tensor<i32>
+    ```
+  }];
+  let arguments = (ins Variadic<Core_Tensor>:$inits);
+  let results = (outs Variadic<Core_Tensor>:$outputs);
+  let regions = (region SizedRegion<1>:$cond, SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `(` $inits `)` `cond` $cond `do` $body attr-dict `:` functional-type($inits, $outputs)
+  }];
+}
+
+def Core_YieldOp : Op<Core_Dialect, "yield", [Pure, Terminator, ParentOneOf<["IfOp", "WhileOp"]>]> {
+  let summary = "what a region of core ops yields";
+  let description = "```mlir\ncore.yield %y : tensor<2xf32>\n```";
+  let arguments = (ins Variadic<Core_Tensor>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+#endif

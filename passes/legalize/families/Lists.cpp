@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of tensors of one shape: one tensor with the elements along its first dimension.
+#include "passes/legalize/Rows.h"
+#include "passes/legalize/Table.h"
+
+using namespace lathe;
+using namespace lathe::legalize;
+
+namespace {
+Ints withLength(int64_t length, llvm::ArrayRef<int64_t> shape) {
+  Ints sizes{length};
+  llvm::append_range(sizes, shape);
+  return sizes;
+}
+
+std::string text(llvm::ArrayRef<int64_t> sizes) {
+  std::string result;
+  llvm::raw_string_ostream stream(result);
+  llvm::interleaveComma(sizes, stream);
+  return result;
+}
+
+/// The shape that operand `i` says, where all of it is known.
+std::optional<Ints> knownShape(Node &n, size_t i) {
+  std::optional<Ints> shape = n.b.integersOf(n[i]);
+  bool isVector = n.rank(i) == 1;
+  return shape && isVector && llvm::all_of(*shape, [](int64_t size) { return size >= 0; }) ? shape : std::nullopt;
+}
+
+/// The elements of list operand `i`; those of one whose shape nobody has said are zeros of `shape`.
+Term elements(Node &n, size_t i, llvm::ArrayRef<int64_t> shape) {
+  if (std::optional<EmptyList> list = n.emptyList(i))
+    return {n.b, n.b.splat(withLength(list->length, shape), list->element, 0)};
+  return n(i);
+}
+
+/// As `elements`, with the shape that operand `shapeOperand` says. Null after a report.
+Term elementsOrSaid(Node &n, size_t i, size_t shapeOperand) {
+  if (!n.emptyList(i))
+    return n(i);
+  if (std::optional<Ints> shape = knownShape(n, shapeOperand))
+    return elements(n, i, *shape);
+  n.fail(Code::DataDependentShape, "the shape of the list's elements is not known: nothing was put into the list",
+         "give the list its element_shape");
+  return {n.b, Value()};
+}
+
+/// An index, or a vector of them, as a vector of indices.
+Term indexVector(Node &n, size_t i) {
+  return reshape(n(i), {product(n.shape(i))});
+}
+
+llvm::ArrayRef<int64_t> elementShape(Node &n, Value list) {
+  return n.b.shapeOf(list).drop_front();
+}
+
+Values emptyOrZeros(Node &n, int64_t length, size_t shapeOperand) {
+  Type element = n.type("element_dtype");
+  if (length < 0)
+    return n.mismatch("number of elements must be at least 0, but got " + llvm::Twine(length));
+  if (std::optional<Ints> shape = knownShape(n, shapeOperand))
+    return {n.b.splat(withLength(length, *shape), element, 0)};
+  n.emptyResult = EmptyList{length, element};
+  return {};
+}
+
+Values reserve(Node &n) {
+  std::optional<int64_t> length = n.constantInt(1);
+  return length ? emptyOrZeros(n, *length, 0) : Values{};
+}
+
+Values setItem(Node &n) {
+  Term list = elements(n, 0, n.shape(2));
+  if (elementShape(n, list) != n.shape(2))
+    return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" + text(n.shape(2)) +
+                      "] are put into it");
+  return {n.b.scatter(core::Combiner::Set, list, indexVector(n, 1), reshape(n(2), withLength(1, n.shape(2))))};
+}
+
+Values getItem(Node &n) {
+  Term list = elementsOrSaid(n, 0, 2);
+  if (!list.value)
+    return {};
+  return {n.b.reshape(n.b.gather(list, indexVector(n, 1), 0), elementShape(n, list))};
+}
+
+Values length(Node &n) {
+  std::optional<EmptyList> list = n.emptyList(0);
+  return {n.b.scalar(n.i32(), list ? list->length : n.shape(0).front())};
+}
+
+Values stack(Node &n) { return {elementsOrSaid(n, 0, 1)}; }
+
+Values fromTensor(Node &n) { return {n[0]}; }
+
+Values gatherItems(Node &n) {
+  Term list = elementsOrSaid(n, 0, 2);
+  return {n.b.gather(list, n[1], 0)};
+}
+
+/// Elements of `items` at the places that operand `indices` says in a list of `count` elements, over what `list` has.
+Value scatterItems(Node &n, Term list, size_t items, size_t indices) {
+  std::optional<Ints> places = n.b.integersOf(n[indices]);
+  int64_t count = n.b.shapeOf(list).front();
+  bool inOrder = places && static_cast<int64_t>(places->size()) == count;
+  for (int64_t i = 0; inOrder && i < count; ++i)
+    inOrder = (*places)[i] == i;
+  return inOrder ? n[items] : n.b.scatter(core::Combiner::Set, list, indexVector(n, indices), n[items]);
+}
+
+Values scatterIntoExisting(Node &n) {
+  return {scatterItems(n, elements(n, 0, n.shape(1).drop_front()), 1, 2)};
+}
+
+/// A list of what operand 0 has at the indices; it is as long as the largest index, or operand 3, says.
+Values scatterToNew(Node &n) {
+  int64_t count = -1;
+  if (n.size() > 3) {
+    std::optional<int64_t> said = n.constantInt(3);
+    if (!said)
+      return {};
+    count = *said;
+  }
+  if (count < 0) {
+    std::optional<Ints> places = n.constantInts(1);
+    if (!places)
+      return {};
+    count = 0;
+    for (int64_t place : *places)
+      count = std::max(count, place + 1);
+  }
+  Term zeros{n.b, n.b.splat(withLength(count, n.shape(0).drop_front()), n.element(0), 0)};
+  return {scatterItems(n, zeros, 0, 1)};
+}
+
+Values concat(Node &n) {
+  Term list = elementsOrSaid(n, 0, 1);
+  if (!list.value)
+    return {};
+  llvm::ArrayRef<int64_t> shape = n.b.shapeOf(list);
+  if (shape.size() < 2)
+    return n.mismatch("elements that are joined must have at least one dimension, but they are scalars");
+  Ints joined(shape.drop_front());
+  joined.front() *= shape.front();
+  return {n.b.reshape(list, joined), n.b.splat({shape.front()}, n.i64(), shape[1])};
+}
+
+Values split(Node &n) {
+  std::optional<Ints> lengths = n.constantInts(2);
+  if (!lengths)
+    return {};
+  if (!llvm::all_equal(*lengths))
+    return n.unsupported("pieces of different lengths [" + text(*lengths) + "] in one list");
+  if (n.rank(0) == 0)
+    return n.mismatch("what is split must have at least one dimension, but is a scalar");
+  int64_t count = lengths->size(), rows = count ? lengths->front() : 0;
+  if (count * rows != n.shape(0).front())
+    return n.mismatch("lengths must sum to " + llvm::Twine(n.shape(0).front()) + ", but got [" + text(*lengths) + "]");
+  return {n.b.reshape(n[0], withLength(count, withLength(rows, n.shape(0).drop_front())))};
+}
+
+Values resize(Node &n) {
+  std::optional<int64_t> size = n.constantInt(1);
+  if (!size)
+    return {};
+  if (std::optional<EmptyList> list = n.emptyList(0)) {
+    n.emptyResult = EmptyList{*size, list->element};
+    return {};
+  }
+  Ints low(n.rank(0), 0), high(n.rank(0), 0);
+  high.front() = *size - n.shape(0).front();
+  return {n.b.pad(n[0], n.b.scalar(n.element(0), 0), low, high)};
+}
+
+Values elementShapeOf(Node &n) {
+  if (n.emptyList(0))
+    return n.unsupported("the shape of the list's elements is not known: nothing was put into the list");
+  return {n.b.integers(elementShape(n, n[0]), n.type("shape_type"))};
+}
+} // namespace
+
+llvm::ArrayRef<LegalizationRow> legalize::listRows() {
+  static const LegalizationRow rows[] = {
+      {"TensorListReserve", reserve},
+      {"TensorListSetItem", setItem},
+      {"TensorListGetItem", getItem},
+      {"TensorListLength", length},
+      {"TensorListStack", stack},
+      {"TensorListFromTensor", fromTensor},
+      {"TensorListGather", gatherItems},
+      {"TensorListScatter", scatterToNew},
+      {"TensorListScatterV2", scatterToNew},
+      {"TensorListScatterIntoExistingList", scatterIntoExisting},
+      {"TensorListConcatV2", concat},
+      {"TensorListSplit", split},
+      {"TensorListResize", resize},
+      {"TensorListElementShape", elementShapeOf},
+  };
+  return rows;
+}
