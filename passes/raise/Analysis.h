@@ -109,11 +109,12 @@ private:
   void checkIteration(int node);
   int stateOfInputs(int node);
   void visitSwitch(int node);
-  int visitMerge(int node, int controls);
+  bool checkControls(int node, const std::vector<int> &ways);
+  int visitMerge(int node);
   void numberValue(int node);
   int numberOf(Edge edge);
   int predicateNumber(int value, unsigned ways);
-  void passOn(int node, Edge input);
+  void passOn(int node, Edge input, int state);
   void noteTokens(int node);
   void addTokens(std::vector<int> &tokens, const std::vector<int> &more);
 

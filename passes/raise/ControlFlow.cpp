@@ -244,12 +244,15 @@ private:
           need(input, &inner);
         for (int token : structure.tokens[input.node])
           needToken(token, &inner);
+        // What a Merge waits for may run on one of its ways only.
+        for (int control : graph.nodes[output.node].controls)
+          for (int token : structure.tokens[control])
+            if (a.states.includes(inner.state, a.state[token]))
+              needToken(token, &inner);
       }
       fill(inner);
     }
     need(branch.condition, &scope);
-    for (Edge output : item.outputs)
-      needTokens(graph.nodes[output.node].controls, &scope);
     scope.region->items.push_back(std::move(item));
   }
 

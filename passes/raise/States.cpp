@@ -144,12 +144,13 @@ void Analysis::addTokens(std::vector<int> &tokens, const std::vector<int> &more)
       tokens.push_back(token);
 }
 
-/// Lets whoever reads `node` read `input`, and wait for what `node` waits for.
-void Analysis::passOn(int node, Edge input) {
+/// Lets whoever reads `node`, which runs in `state`, read `input`, and wait for what `node` waits for.
+void Analysis::passOn(int node, Edge input, int state) {
   structure.alias[node] = structure.resolve(graph, input);
   structure.aliasTokens[node] = structure.aliasTokens[input.node];
   for (int control : graph.nodes[node].controls)
-    addTokens(structure.aliasTokens[node], structure.tokens[control]);
+    if (states.includes(state, stateOfControl(control)))
+      addTokens(structure.aliasTokens[node], structure.tokens[control]);
 }
 
 int Analysis::stateOfInputs(int node) {
@@ -164,7 +165,7 @@ int Analysis::stateOfInputs(int node) {
 void Analysis::visitSwitch(int node) {
   const Node &n = graph.nodes[node];
   int value = numberOf(n.inputs[1]);
-  passOn(node, n.inputs[0]);
+  passOn(node, n.inputs[0], state[node]);
   unsigned ways = n.outputs;
   if (ways == 1) {
     fixedWay[node] = 0;
@@ -189,8 +190,23 @@ void Analysis::visitSwitch(int node) {
     places.push_back({place, value % 2 != 0, where, frame[node]});
 }
 
+/// A Merge waits for what runs where it runs or on one of its ways, and not for what does not run at all.
+bool Analysis::checkControls(int node, const std::vector<int> &ways) {
+  for (int control : graph.nodes[node].controls) {
+    int waitsFor = stateOfControl(control);
+    if (waitsFor == States::never || !carriesEffect[control] || waitsFor == States::unknown ||
+        std::ranges::any_of(ways, [&](int way) { return states.includes(way, waitsFor); }))
+      continue;
+    report(Fault::Irreducible, node,
+           "a Merge can wait for what runs on one of its ways, but '" + std::string(graph.nodes[control].name) + "' comes " +
+               describe(waitsFor));
+    return false;
+  }
+  return true;
+}
+
 /// The state of a Merge that no loop carries: what its inputs agree on when one predicate tells them apart.
-int Analysis::visitMerge(int node, int controls) {
+int Analysis::visitMerge(int node) {
   const Node &n = graph.nodes[node];
   std::vector<int> alive, statesAlive;
   for (int i = 0; i < static_cast<int>(n.inputs.size()); ++i) {
@@ -204,8 +220,8 @@ int Analysis::visitMerge(int node, int controls) {
     return States::never;
   if (alive.size() == 1) {
     structure.liveInput[node] = alive[0];
-    passOn(node, n.inputs[alive[0]]);
-    return states.unite(statesAlive[0], controls);
+    passOn(node, n.inputs[alive[0]], statesAlive[0]);
+    return checkControls(node, {statesAlive[0]}) ? statesAlive[0] : States::unknown;
   }
   auto differing = [&](int x, int y) {
     std::vector<Literal> only;
@@ -242,13 +258,10 @@ int Analysis::visitMerge(int node, int controls) {
   }
   structure.wayInputs[node] = std::move(inputs);
   decidedBy[node] = predicate * maxWays;
-  if (!states.includes(common, controls)) {
-    report(Fault::Irreducible, node,
-           "a Merge must wait for what runs where it runs, but it comes " + describe(common) +
-               " and what it waits for " + describe(controls));
-    return States::unknown;
-  }
-  return common;
+  std::vector<int> ofWays;
+  for (unsigned way = 0; way < ways; ++way)
+    ofWays.push_back(states.with(common, predicate * maxWays + way));
+  return checkControls(node, ofWays) ? common : States::unknown;
 }
 
 /// Checks the nodes through which a loop is left and goes on.
@@ -308,7 +321,8 @@ void Analysis::noteTokens(int node) {
     if (stateOf(input) != States::never)
       addTokens(structure.tokens[node], structure.tokens[input.node]);
   for (int control : n.controls)
-    addTokens(structure.tokens[node], structure.tokens[control]);
+    if (states.includes(state[node], stateOfControl(control)))
+      addTokens(structure.tokens[node], structure.tokens[control]);
 }
 
 bool Analysis::computeStates() {
@@ -342,12 +356,10 @@ bool Analysis::computeStates() {
     const Node &n = graph.nodes[node];
     int result = States::always;
     if (n.kind == Kind::Merge) {
-      for (int control : n.controls)
-        result = states.unite(result, stateOfControl(control));
       if (nextOf[node] >= 0 && invariant[node])
         structure.alias[node] = {enterOf[node], 0};
       if (nextOf[node] < 0)
-        result = visitMerge(node, result);
+        result = visitMerge(node);
     } else if (n.kind == Kind::Exit) {
       checkIteration(node);
       result = structure.loopOf[node] < 0 ? States::unknown : state[count + structure.loopOf[node]];
@@ -360,7 +372,7 @@ bool Analysis::computeStates() {
     numberValue(node);
     if (n.kind == Kind::LoopCond) {
       checkIteration(node);
-      passOn(node, n.inputs[0]);
+      passOn(node, n.inputs[0], result);
       int value = number[node];
       int predicate = predicateNumber(value / 2, 2);
       if (predicates[predicate].places.empty())

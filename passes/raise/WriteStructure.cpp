@@ -169,6 +169,7 @@ private:
         values.push_back(constant(input, collected.ops[output.node]->getLoc(), inner));
       addTokens(structure.tokens[edge.node], inner, tokens);
       addTokens(structure.aliasTokens[edge.node], inner, tokens);
+      addControls(graph.nodes[output.node].controls, inner, tokens);
     }
     gdef::YieldOp::create(inner.builder, location, values, tokens.getArrayRef());
   }
