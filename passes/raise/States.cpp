@@ -198,8 +198,8 @@ bool Analysis::checkControls(int node, const std::vector<int> &ways) {
         std::ranges::any_of(ways, [&](int way) { return states.includes(way, waitsFor); }))
       continue;
     report(Fault::Irreducible, node,
-           "a Merge can wait for what runs on one of its ways, but '" + std::string(graph.nodes[control].name) + "' comes " +
-               describe(waitsFor));
+           "a Merge can wait for what runs on one of its ways, but '" + std::string(graph.nodes[control].name) +
+               "' comes " + describe(waitsFor));
     return false;
   }
   return true;
