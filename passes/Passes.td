@@ -2,6 +2,76 @@
 // What each pass requires, does and guarantees.
 include "mlir/Pass/PassBase.td"
 
+def InlineFunctionsPass : Pass<"lathe-inline-functions", "::mlir::ModuleOp"> {
+  let summary = "put the bodies of functions where they are called";
+  let description = [{
+    *Requires*: `gdef.graph @main` and the graphs of the functions it calls, which do not call themselves.
+
+    *Does*: replaces `PartitionedCall` and `StatefulPartitionedCall` by the function's body, `If`, `While` and `Case`, also the
+    stateless ones, by `gdef.if` and `gdef.while` whose regions are the functions' bodies. A `Case` becomes a chain of branches;
+    an index out of range takes the last. What a body of a loop yields unchanged is not carried, but read from the graph
+    around the loop. What the call waited for its nodes wait for, and what waited for the call waits for its end. A node of an inlined
+    body is named `call/node`.
+
+    *Guarantees*: `@main` is the only graph, without the operations named above.
+
+    ```mlir
+    %y, %done = gdef.node "StatelessIf"(%p, %x) {then_branch = #gdef.func<@t, {}>, else_branch = #gdef.func<@e, {}>, ...}
+    // becomes
+    %y, %done = gdef.if %p { ... body of @t, reading %x ... } else { ... body of @e ... }
+    ```
+  }];
+  let dependentDialects = ["::lathe::gdef::GdefDialect"];
+}
+
+def RaiseControlFlowPass : Pass<"lathe-raise-control-flow", "::mlir::ModuleOp"> {
+  let summary = "turn Switch, Merge and loop frames into gdef.if and gdef.while";
+  let description = [{
+    *Requires*: `gdef.graph @main`.
+
+    *Does*: finds the loops (frames of `Enter`, `LoopCond`, `NextIteration`, `Exit`) and, for each node, under which predicates it
+    runs; then builds `gdef.while` and `gdef.if` from what is fetched backwards. Predicates are known by what they compute: equal
+    constants, equal nodes, and negations are one. A constant one decides when compiling. Merges of one predicate share a
+    branch. What both the condition and the body of a loop read is computed in both; what does not change in a loop is read from
+    around it. Nodes with effects stay in their loop or branch, and controls keep their order. All problems of the graph
+    are reported, as LTH0301 to LTH0311.
+
+    *Guarantees*: no `Switch`, `Merge`, `Enter`, `Exit`, `NextIteration` or `LoopCond`, also of their `Ref` forms, and no `_SwitchN`.
+
+    ```mlir
+    %s:2, %0 = gdef.node "Switch"(%x, %p)
+    %n, %1 = gdef.node "Neg"(%s#0)
+    %m:2, %2 = gdef.node "Merge"(%n, %s#1)
+    // becomes
+    %m, %2 = gdef.if %p { gdef.yield %x } else { %n, %1 = gdef.node "Neg"(%x)   gdef.yield %n }
+    ```
+  }];
+  let dependentDialects = ["::lathe::gdef::GdefDialect"];
+}
+
+def RaiseTensorArraysPass : Pass<"lathe-raise-tensor-arrays", "::mlir::ModuleOp"> {
+  let summary = "turn TensorArrays and stacks into lists that are values";
+  let description = [{
+    *Requires*: `gdef.graph @main` as lathe-raise-control-flow leaves it.
+
+    *Does*: makes the flow of a `TensorArray` the list itself and its operations those of TensorFlow's lists (`TensorListReserve`,
+    `TensorListSetItem`, ...), and threads stacks through the loops and branches that push and pop. A `TensorArrayGrad` is a list
+    of its own, which starts with zeros and adds what is written to what is there. Handles are found through the loops; one
+    that differs from round to round is reported.
+
+    *Guarantees*: no operation of `TensorArray` or `Stack`.
+
+    ```mlir
+    %h, %flow, %0 = gdef.node "TensorArrayV3"(%size) {dtype = f32, ...}
+    %f1, %1 = gdef.node "TensorArrayWriteV3"(%h, %i, %x, %flow) {T = f32}
+    // becomes
+    %list, %0 = gdef.node "TensorListReserve"(%shape, %size) {element_dtype = f32, shape_type = i32}
+    %l1, %1 = gdef.node "TensorListSetItem"(%list, %i, %x) {element_dtype = f32, resize_if_index_out_of_bounds = false}
+    ```
+  }];
+  let dependentDialects = ["::lathe::gdef::GdefDialect"];
+}
+
 def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
   let summary = "turn the imported graph into core ops";
   let description = [{

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+// Orders the nodes, finds the frames they run in and the loops that the frames are.
+#include "passes/raise/Analysis.h"
+#include <functional>
+#include <numeric>
+#include <set>
+
+namespace lathe::raise {
+
+Analysis::Analysis(const Graph &graph) : graph(graph), count(static_cast<int>(graph.nodes.size())) {
+  structure.alias.resize(count);
+  for (int node = 0; node < count; ++node)
+    structure.alias[node] = {node, 0};
+  structure.wayInputs.resize(count);
+  structure.isCarried.resize(count);
+  structure.loopOf.assign(count, -1);
+  structure.liveInput.assign(count, -1);
+  for (std::vector<int> *numbers : {&frame, &entered, &nextOf, &enterOf, &loopIn, &waitsFor, &branchOf})
+    numbers->assign(count, -1);
+  invariant.resize(count);
+}
+
+/// Calls `act` with each node that comes before `node`.
+template <typename Act> void Analysis::forEachBefore(int node, Act act) const {
+  if (node >= count) {
+    for (int enter : structure.loops[node - count].enters)
+      act(enter);
+    return;
+  }
+  for (Edge input : graph.nodes[node].inputs)
+    if (!isBackEdge(node, input))
+      act(input.node);
+  for (int control : graph.nodes[node].controls)
+    act(control);
+  if (structure.loopOf[node] >= 0)
+    act(count + structure.loopOf[node]);
+  if (waitsFor[node] >= 0)
+    act(waitsFor[node]);
+}
+
+Analysis::Readers Analysis::findReaders(int size) const {
+  Readers result;
+  result.first.resize(size + 1);
+  result.waiting.resize(size);
+  for (int node = 0; node < size; ++node)
+    forEachBefore(node, [&](int before) {
+      ++result.first[before + 1];
+      ++result.waiting[node];
+    });
+  std::partial_sum(result.first.begin(), result.first.end(), result.first.begin());
+  result.readers.resize(result.first[size]);
+  std::vector<int> next(result.first.begin(), result.first.end() - 1);
+  for (int node = 0; node < size; ++node)
+    forEachBefore(node, [&](int before) { result.readers[next[before]++] = node; });
+  return result;
+}
+
+bool Analysis::orderNodes() {
+  int size = count + static_cast<int>(structure.loops.size());
+  auto [first, readers, waiting] = findReaders(size);
+  order.clear();
+  for (int node = 0; node < size; ++node)
+    if (waiting[node] == 0)
+      order.push_back(node);
+  for (size_t done = 0; done < order.size(); ++done)
+    for (int i = first[order[done]]; i < first[order[done] + 1]; ++i)
+      if (--waiting[readers[i]] == 0)
+        order.push_back(readers[i]);
+  if (static_cast<int>(order.size()) == size)
+    return true;
+  // From a node that waits, following what it waits for ends in the circle.
+  std::vector<bool> done(size), seen(size);
+  for (int node : order)
+    done[node] = true;
+  int node = static_cast<int>(std::find(done.begin(), done.end(), false) - done.begin());
+  std::vector<int> path;
+  while (!seen[node]) {
+    seen[node] = true;
+    path.push_back(node);
+    int next = node;
+    forEachBefore(node, [&](int before) {
+      if (!done[before])
+        next = before;
+    });
+    node = next;
+  }
+  path.erase(path.begin(), std::find(path.begin(), path.end(), node));
+  auto named = [&](int member) { return member < count ? member : structure.loops[member - count].condition; };
+  std::string names;
+  for (size_t i = 0; i < path.size() && i < 8; ++i)
+    names += (i ? ", '" : "'") + std::string(graph.nodes[named(path[i])].name) + "'";
+  report(Fault::Cycle, named(node),
+         "a circle must lead through NextIteration, but this one does not: " + names +
+             (path.size() > 8 ? ", ..." : ""));
+  return false;
+}
+
+void Analysis::assignFrames() {
+  frames.emplace_back();
+  std::map<std::pair<int, int>, int> numbers;
+  std::vector<bool> failed(count);
+  for (int node : order) {
+    const Node &n = graph.nodes[node];
+    int inside = -1, from = -1;
+    auto read = [&](int source) {
+      int behind = frameBehind(source);
+      if (failed[source])
+        failed[node] = true;
+      else if (inside < 0 || behind == inside)
+        inside = behind, from = source;
+      else if (!failed[node]) {
+        failed[node] = true;
+        bool same = frames[behind].key == frames[inside].key;
+        auto place = [&](int which) {
+          if (which == 0)
+            return std::string("is outside of loops");
+          return "is in the loop that '" + std::string(graph.nodes[frames[which].enters.front()].name) + "' enters";
+        };
+        report(same ? Fault::FrameParents : Fault::CrossesFrames, node,
+               "all inputs must be of one loop, but '" + std::string(graph.nodes[from].name) + "' " + place(inside) +
+                   " and '" + std::string(graph.nodes[source].name) + "' " + place(behind));
+      }
+    };
+    for (Edge input : n.inputs)
+      if (!isBackEdge(node, input))
+        read(input.node);
+    for (int control : n.controls)
+      read(control);
+    inside = std::max(inside, 0);
+    frame[node] = inside;
+    if (n.kind == Kind::Enter) {
+      auto [place, added] = numbers.try_emplace({inside, n.key}, frames.size());
+      if (added) {
+        Frame &child = frames.emplace_back();
+        child.parent = inside;
+        child.key = n.key;
+      }
+      entered[node] = place->second;
+      frames[entered[node]].enters.push_back(node);
+    } else if (n.kind == Kind::Exit && inside == 0) {
+      if (!failed[node])
+        report(Fault::CrossesFrames, node, "Exit must leave a loop, but what it reads is outside of loops");
+      failed[node] = true;
+    } else if (n.kind == Kind::Exit) {
+      frames[inside].exits.push_back(node);
+      frame[node] = frames[inside].parent;
+    } else if (n.kind == Kind::LoopCond) {
+      frames[inside].conditions.push_back(node);
+    }
+    frames[frame[node]].nodes.push_back(node);
+    frames[frame[node]].hasEffect = frames[frame[node]].hasEffect || n.hasEffect;
+  }
+  for (size_t child = frames.size(); --child > 0;)
+    if (frames[child].hasEffect)
+      frames[frames[child].parent].hasEffect = true;
+  for (int node = 0; node < count; ++node) {
+    const Node &n = graph.nodes[node];
+    for (Edge input : n.inputs) {
+      if (n.kind != Kind::Merge && graph.nodes[input.node].kind == Kind::NextIteration && !failed[node])
+        report(Fault::Irreducible, node,
+               "only a Merge can read a NextIteration, but this node reads '" +
+                   std::string(graph.nodes[input.node].name) + "'");
+      if (!isBackEdge(node, input) || failed[node])
+        continue;
+      Edge other = n.inputs.size() == 2 ? n.inputs[n.inputs[0] == input ? 1 : 0] : Edge();
+      if (n.inputs.size() != 2 || graph.nodes[other.node].kind == Kind::NextIteration) {
+        report(Fault::MergeInputs, node,
+               "a Merge of a loop must have one Enter and one NextIteration, but got " +
+                   std::to_string(n.inputs.size()) + " inputs");
+        break;
+      }
+      if (graph.nodes[other.node].kind != Kind::Enter) {
+        report(Fault::CrossesFrames, node,
+               "a Merge of a loop must read an Enter, but '" + std::string(graph.nodes[other.node].name) + "' is none");
+      } else if (frame[input.node] != frame[node]) {
+        if (!failed[input.node])
+          report(Fault::CrossesFrames, node,
+                 "a Merge of a loop must read its own loop, but '" + std::string(graph.nodes[input.node].name) +
+                     "' is in another");
+      } else {
+        nextOf[node] = input.node;
+        enterOf[node] = other.node;
+        frames[frame[node]].merges.push_back(node);
+      }
+    }
+  }
+  for (int node = 0; node < count; ++node)
+    for (Edge input : graph.nodes[node].inputs)
+      if (graph.nodes[input.node].kind == Kind::Enter && !graph.nodes[input.node].isConstant && enterOf[node] < 0 &&
+          !failed[node])
+        report(Fault::Irreducible, node,
+               "only the Merge of a loop can read an Enter that is not constant, but this node reads '" +
+                   std::string(graph.nodes[input.node].name) + "'");
+}
+
+void Analysis::findLoops() {
+  // A value that goes round unchanged is the same in each iteration.
+  for (int merge = 0; merge < count; ++merge) {
+    if (nextOf[merge] < 0)
+      continue;
+    Edge value = graph.nodes[nextOf[merge]].inputs[0];
+    constexpr int mostSteps = 64;
+    for (int step = 0; step < mostSteps && value.node != merge; ++step) {
+      Kind kind = graph.nodes[value.node].kind;
+      if (kind != Kind::Identity && kind != Kind::Switch)
+        break;
+      value = graph.nodes[value.node].inputs[0];
+    }
+    invariant[merge] = value == Edge{merge, 0};
+    structure.isCarried[merge] = !invariant[merge];
+  }
+  for (int number = 1; number < static_cast<int>(frames.size()); ++number) {
+    const Frame &f = frames[number];
+    int first = static_cast<int>(structure.loops.size());
+    for (int node : f.conditions)
+      structure.loops.push_back({number, node, {}, {}, {}});
+    if (f.conditions.empty()) {
+      report(Fault::NoLoopCondition, f.merges.empty() ? f.enters.front() : f.merges.front(),
+             "a loop must have a LoopCond, but the one that '" + std::string(graph.nodes[f.enters.front()].name) +
+                 "' enters has none");
+      continue;
+    }
+    if (f.conditions.size() > 1) {
+      splitLoops(number);
+    } else {
+      structure.loops[first].enters = f.enters;
+      for (int node : f.merges)
+        loopIn[node] = first;
+      for (int node : f.exits)
+        loopIn[node] = first;
+    }
+    for (int node : f.merges)
+      if (structure.isCarried[node] && loopIn[node] >= 0)
+        structure.loops[loopIn[node]].carried.push_back(node);
+    for (int node : f.exits)
+      if ((structure.loopOf[node] = loopIn[node]) >= 0)
+        structure.loops[loopIn[node]].exits.push_back(node);
+  }
+}
+
+/// Gives each loop of a frame with several conditions the part of the frame that changes with it. Gradients count the
+/// iterations of a loop in a loop beside it.
+void Analysis::splitLoops(int number) {
+  const Frame &f = frames[number];
+  std::vector<int> leader(count);
+  std::iota(leader.begin(), leader.end(), 0);
+  std::function<int(int)> find = [&](int node) {
+    while (leader[node] != node)
+      node = leader[node] = leader[leader[node]];
+    return node;
+  };
+  std::vector<bool> inside(frames.size()), varies(count);
+  inside[number] = true;
+  for (size_t child = number + 1; child < frames.size(); ++child)
+    inside[child] = inside[frames[child].parent];
+  for (int node : order) {
+    if (!inside[frame[node]] && (graph.nodes[node].kind != Kind::Exit || frame[node] != f.parent))
+      continue;
+    varies[node] = nextOf[node] >= 0 && frame[node] == number && structure.isCarried[node];
+    auto read = [&](int source) {
+      if (varies[source])
+        leader[find(node)] = find(source), varies[node] = true;
+    };
+    for (Edge input : graph.nodes[node].inputs)
+      if (!isBackEdge(node, input))
+        read(input.node);
+    for (int control : graph.nodes[node].controls)
+      read(control);
+  }
+  for (int merge = 0; merge < count; ++merge)
+    if (nextOf[merge] >= 0 && inside[frame[merge]] && structure.isCarried[merge])
+      leader[find(nextOf[merge])] = find(merge);
+  std::map<int, int> loops;
+  for (int i = 0; i < static_cast<int>(structure.loops.size()); ++i) {
+    if (structure.loops[i].frame != number)
+      continue;
+    auto [place, added] = loops.try_emplace(find(structure.loops[i].condition), i);
+    if (!added)
+      report(Fault::Irreducible, structure.loops[i].condition,
+             "a loop must have one LoopCond, but this one depends on what '" +
+                 std::string(graph.nodes[structure.loops[place->second].condition].name) + "' decides");
+  }
+  auto assign = [&](int node) {
+    auto place = loops.find(find(node));
+    loopIn[node] = place == loops.end() ? -1 : place->second;
+    if (loopIn[node] < 0 && (nextOf[node] < 0 || structure.isCarried[node]))
+      report(Fault::NoLoopCondition, node, "none of the LoopConds of the frame decides about the node");
+  };
+  for (int node : f.merges)
+    assign(node);
+  for (int node : f.exits)
+    assign(node);
+  // What enters and does not vary may be read by any of the loops.
+  std::map<int, std::pair<std::vector<int>, bool>> readers;
+  for (int node : f.nodes)
+    for (Edge input : graph.nodes[node].inputs)
+      if (graph.nodes[input.node].kind == Kind::Enter && entered[input.node] == number) {
+        auto place = loops.find(find(node));
+        auto &[some, all] = readers[input.node];
+        if (varies[node] && place != loops.end())
+          some.push_back(place->second);
+        else
+          all = true;
+      }
+  for (int enter : f.enters)
+    for (int i = 0; i < static_cast<int>(structure.loops.size()); ++i) {
+      const auto &[some, all] = readers[enter];
+      if (structure.loops[i].frame == number && (all || std::find(some.begin(), some.end(), i) != some.end()))
+        structure.loops[i].enters.push_back(enter);
+    }
+}
+
+/// Puts the Merges of one predicate and one state together where none of them depends on another, and orders everything
+/// anew, each branch as one. Merges wait until nothing else can run, so that few branches are made.
+void Analysis::formBranches() {
+  struct Waiting {
+    int toCome = 0;
+    std::vector<int> ready;
+    Edge condition;
+    bool flipped = false;
+    int rank = 0; ///< inner ones first
+  };
+  std::map<std::vector<int64_t>, Waiting> groups;
+  std::vector<Waiting *> groupOf(count, nullptr);
+  auto keyOf = [&](int node) {
+    return std::vector<int64_t>{-static_cast<int64_t>(states[state[node]].size()), decidedBy[node], state[node],
+                                frame[node]};
+  };
+  for (int node : order) {
+    if (node >= count || decidedBy[node] < 0)
+      continue;
+    auto [place, added] = groups.try_emplace(keyOf(node));
+    Waiting &group = place->second;
+    if (added) {
+      const auto &places = predicates[decidedBy[node] / maxWays].places;
+      auto found = std::find_if(places.begin(), places.end(), [&](const Predicate::Place &place) {
+        return place.frame == frame[node] && states.includes(state[node], place.state);
+      });
+      group.condition = found->edge;
+      group.flipped = found->negated;
+    }
+    ++group.toCome;
+    groupOf[node] = &group;
+    waitsFor[node] = group.condition.node;
+  }
+  int size = count + static_cast<int>(structure.loops.size());
+  auto [first, readers, waiting] = findReaders(size);
+  position.assign(size, -1);
+  std::vector<int> ready;
+  std::vector<Waiting *> complete, byRank;
+  for (auto &[key, group] : groups) {
+    group.rank = static_cast<int>(byRank.size());
+    byRank.push_back(&group);
+  }
+  std::set<int> open;
+  auto makeReady = [&](int node) {
+    if (node >= count || !groupOf[node]) {
+      ready.push_back(node);
+      return;
+    }
+    groupOf[node]->ready.push_back(node);
+    open.insert(groupOf[node]->rank);
+    if (--groupOf[node]->toCome == 0)
+      complete.push_back(groupOf[node]);
+  };
+  int places = 0;
+  auto finish = [&](int node) {
+    position[node] = places;
+    for (int i = first[node]; i < first[node + 1]; ++i)
+      if (--waiting[readers[i]] == 0)
+        makeReady(readers[i]);
+  };
+  auto release = [&](Waiting &group) {
+    int branch = static_cast<int>(structure.branches.size());
+    unsigned ways = predicates[decidedBy[group.ready.front()] / maxWays].ways;
+    structure.branches.push_back({group.condition, group.flipped, ways, std::move(group.ready)});
+    group.ready.clear();
+    open.erase(group.rank);
+    for (int node : std::vector<int>(structure.branches.back().members)) {
+      branchOf[node] = branch;
+      finish(node);
+    }
+    ++places;
+  };
+  for (int node = 0; node < size; ++node)
+    if (waiting[node] == 0)
+      makeReady(node);
+  for (size_t done = 0;;) {
+    if (done < ready.size()) {
+      finish(ready[done++]);
+      ++places;
+    } else if (!complete.empty()) {
+      Waiting *group = complete.back();
+      complete.pop_back();
+      if (!group->ready.empty())
+        release(*group);
+    } else if (!open.empty()) {
+      // Merges of one predicate that depend on each other fall into several branches.
+      release(*byRank[*open.begin()]);
+    } else {
+      return;
+    }
+  }
+}
+
+} // namespace lathe::raise
