@@ -17,6 +17,13 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
+//===--- raise: TensorFlow's control flow -> loops and branches of values ---------------------------------------------===//
+void buildRaise(OpPassManager &pipeline) {
+  pipeline.addPass(createInlineFunctionsPass());
+  pipeline.addPass(createRaiseControlFlowPass());
+  pipeline.addPass(createRaiseTensorArraysPass());
+}
+
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
 void buildLegalize(OpPassManager &pipeline) {
   pipeline.addPass(createLegalizeGraphPass());
@@ -30,6 +37,7 @@ void buildOptimize(OpPassManager &pipeline) {
   fold();
   pipeline.addNestedPass<func::FuncOp>(createFoldScalesPass());
   fold();
+  pipeline.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   pipeline.addNestedPass<func::FuncOp>(createMaterializePaddingPass());
   pipeline.addNestedPass<func::FuncOp>(createNormalizeContractionsPass());
   fold();
@@ -54,7 +62,7 @@ struct Stage {
   void (*build)(OpPassManager &);
 };
 constexpr Stage stages[] = {
-    {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
+    {"raise", buildRaise},   {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
 
 LogicalResult dump(ModuleOp module, const std::string &directory, size_t number, StringRef stage) {
   if (directory.empty())

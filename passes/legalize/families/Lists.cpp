@@ -45,6 +45,19 @@ Term elementsOrSaid(Node &n, size_t i, size_t shapeOperand) {
   return {n.b, Value()};
 }
 
+/// `list` with zeros behind it, where operand `indices` is known to name places beyond its end.
+Term grownTo(Node &n, Term list, size_t indices) {
+  std::optional<Ints> places = n.b.integersOf(n[indices]);
+  int64_t count = n.b.shapeOf(list).front(), needed = count;
+  for (int64_t place : places.value_or(Ints()))
+    needed = std::max(needed, place + 1);
+  if (needed == count)
+    return list;
+  Ints low(n.b.typeOf(list).getRank(), 0), high = low;
+  high.front() = needed - count;
+  return {n.b, n.b.pad(list, n.b.scalar(n.b.elementOf(list), 0), low, high)};
+}
+
 /// An index, or a vector of them, as a vector of indices.
 Term indexVector(Node &n, size_t i) {
   return reshape(n(i), {product(n.shape(i))});
@@ -74,6 +87,8 @@ Values setItem(Node &n) {
   if (elementShape(n, list) != n.shape(2))
     return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" + text(n.shape(2)) +
                       "] are put into it");
+  if (n.flag("resize_if_index_out_of_bounds"))
+    list = grownTo(n, list, 1);
   return {n.b.scatter(core::Combiner::Set, list, indexVector(n, 1), reshape(n(2), withLength(1, n.shape(2))))};
 }
 
@@ -109,7 +124,7 @@ Value scatterItems(Node &n, Term list, size_t items, size_t indices) {
 }
 
 Values scatterIntoExisting(Node &n) {
-  return {scatterItems(n, elements(n, 0, n.shape(1).drop_front()), 1, 2)};
+  return {scatterItems(n, grownTo(n, elements(n, 0, n.shape(1).drop_front()), 2), 1, 2)};
 }
 
 /// A list of what operand 0 has at the indices; it is as long as the largest index, or operand 3, says.
