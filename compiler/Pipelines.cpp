@@ -17,6 +17,13 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
+//===--- raise: functions inlined, control flow of TensorFlow 1 structured, lists as values -----------------------------===//
+void buildRaise(OpPassManager &pipeline) {
+  pipeline.addPass(createInlineFunctionsPass());
+  pipeline.addPass(createRaiseControlFlowPass());
+  pipeline.addPass(createRaiseTensorArraysPass());
+}
+
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
 void buildLegalize(OpPassManager &pipeline) {
   pipeline.addPass(createLegalizeGraphPass());
@@ -54,7 +61,7 @@ struct Stage {
   void (*build)(OpPassManager &);
 };
 constexpr Stage stages[] = {
-    {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
+    {"raise", buildRaise}, {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
 
 LogicalResult dump(ModuleOp module, const std::string &directory, size_t number, StringRef stage) {
   if (directory.empty())
