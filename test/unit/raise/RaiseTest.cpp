@@ -7,7 +7,7 @@
 #include "passes/raise/WriteStructure.h"
 #include "test/unit/raise/Interpret.h"
 #include "test/unit/raise/RandomControlFlow.h"
-#include <chrono>
+#include <ctime>
 #include <gtest/gtest.h>
 #include <iostream>
 
@@ -123,9 +123,9 @@ double secondsFor(unsigned nodes) {
     PassManager pipeline(&context);
     pipeline.enableVerifier(false);
     pipeline.addPass(createRaiseControlFlowPass());
-    auto start = std::chrono::steady_clock::now();
+    std::clock_t start = std::clock(); // not what the machine's other work takes
     EXPECT_TRUE(succeeded(pipeline.run(*module)));
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
   }
   return best;
 }
@@ -134,7 +134,7 @@ double secondsFor(unsigned nodes) {
 TEST(RaiseTest, TimeIsLinear) {
   double small = secondsFor(5'000), medium = secondsFor(20'000), large = secondsFor(40'000);
   std::cout << "20,000 nodes: " << medium << " s, 40,000 nodes: " << large / medium << " times as long\n";
-  EXPECT_LT(medium, 3.0);
+  EXPECT_LT(medium, 1.0);
   EXPECT_LT(large, 24 * small);
 }
 
