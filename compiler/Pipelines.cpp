@@ -17,7 +17,7 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
-//===--- raise: TensorFlow's control flow -> loops and branches of values ---------------------------------------------===//
+//===--- raise: functions inlined, control flow of TensorFlow 1 structured, lists as values -----------------------------===//
 void buildRaise(OpPassManager &pipeline) {
   pipeline.addPass(createInlineFunctionsPass());
   pipeline.addPass(createRaiseControlFlowPass());
@@ -62,7 +62,7 @@ struct Stage {
   void (*build)(OpPassManager &);
 };
 constexpr Stage stages[] = {
-    {"raise", buildRaise},   {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
+    {"raise", buildRaise}, {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
 
 LogicalResult dump(ModuleOp module, const std::string &directory, size_t number, StringRef stage) {
   if (directory.empty())

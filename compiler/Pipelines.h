@@ -7,7 +7,7 @@
 
 namespace lathe {
 
-/// Names of the stages in order: "legalize", "optimize", "fuse", "schedule", "plan".
+/// Names of the stages in order: "raise", "legalize", "optimize", "fuse", "schedule", "plan".
 llvm::ArrayRef<llvm::StringRef> stageNames();
 
 /// Loads all dialects that the stages use.

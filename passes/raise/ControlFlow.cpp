@@ -197,7 +197,7 @@ private:
       else if (a.branchOf[unit] >= 0)
         fillBranch(scope, a.branchOf[unit], std::move(outputs));
       else
-        fillNode(scope, unit);
+        fillNode(scope, unit, outputs);
     }
     std::reverse(scope.region->items.begin(), scope.region->items.end());
   }
@@ -207,7 +207,7 @@ private:
     return unit < nodes ? unit : structure.loops[unit - nodes].condition;
   }
 
-  void fillNode(Scope &scope, int node) {
+  void fillNode(Scope &scope, int node, const std::vector<Edge> &outputs) {
     const Node &n = graph.nodes[node];
     if (n.kind == Kind::Exit) {
       int unit = static_cast<int>(graph.nodes.size()) + structure.loopOf[node];
@@ -215,14 +215,27 @@ private:
       scope.outputs[unit].push_back({node, 0});
       return;
     }
-    if (n.hasEffect && copies[node]++)
-      a.report(Fault::Irreducible, node,
-               "the node has an effect and would run at two places: what computes the condition of "
-               "a loop and what reads it cannot be told apart");
+    if (n.hasEffect && !placeEffect(scope, node, outputs))
+      return;
     scope.region->items.push_back({Item::Copy, node, {}, {}});
     for (Edge input : n.inputs)
       need(input, &scope);
     needTokens(n.controls, &scope);
+  }
+
+  /// Whether the effect of `node` belongs into `scope`. Where a branch has fallen into several, its effects are in the
+  /// last.
+  bool placeEffect(const Scope &scope, int node, const std::vector<Edge> &outputs) {
+    bool read = std::ranges::any_of(outputs, [](Edge output) { return output.output >= 0; });
+    if (copies[node] && !read)
+      return false;
+    if (copies[node]++ || scope.state != a.state[node]) {
+      a.report(Fault::Irreducible, node,
+               "a node with an effect must have one place, but its result is read at several: in two branches of one "
+               "condition, or in the condition and the body of a loop");
+      return false;
+    }
+    return true;
   }
 
   void needTokens(const std::vector<int> &controls, Scope *scope) {
@@ -276,12 +289,14 @@ private:
         await(inner, effectsBefore(number));
         need(graph.nodes[loop.condition].inputs[0], &inner);
       } else if (part == Scope::Body) {
-        for (int merge : loop.carried) {
-          const Node &next = graph.nodes[a.nextOf[merge]];
-          need(next.inputs[0], &inner);
-          needTokens({next.inputs[0].node}, &inner);
-          needTokens(next.controls, &inner);
-        }
+        for (int merge : loop.carried)
+          need(graph.nodes[a.nextOf[merge]].inputs[0], &inner);
+        for (const std::vector<int> &merges : {loop.carried, loop.unchanged})
+          for (int merge : merges) {
+            const Node &next = graph.nodes[a.nextOf[merge]];
+            needTokens({next.inputs[0].node}, &inner);
+            needTokens(next.controls, &inner);
+          }
       } else {
         for (Edge exit : item.outputs)
           need(graph.nodes[exit.node].inputs[0], &inner);

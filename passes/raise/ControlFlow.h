@@ -81,10 +81,11 @@ struct Branch {
 
 struct Loop {
   int frame = 0;
-  int condition = -1;       ///< LoopCond
-  std::vector<int> enters;  ///< all that brings values in
-  std::vector<int> carried; ///< Merge nodes whose values change from round to round
-  std::vector<int> exits;   ///< Exit nodes
+  int condition = -1;         ///< LoopCond
+  std::vector<int> enters;    ///< all that brings values in
+  std::vector<int> carried;   ///< Merge nodes whose values change from round to round
+  std::vector<int> unchanged; ///< Merge nodes whose values are the same in each round
+  std::vector<int> exits;     ///< Exit nodes
 };
 
 struct Region;

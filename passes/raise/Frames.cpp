@@ -213,7 +213,7 @@ void Analysis::findLoops() {
     const Frame &f = frames[number];
     int first = static_cast<int>(structure.loops.size());
     for (int node : f.conditions)
-      structure.loops.push_back({number, node, {}, {}, {}});
+      structure.loops.push_back({number, node, {}, {}, {}, {}});
     if (f.conditions.empty()) {
       report(Fault::NoLoopCondition, f.merges.empty() ? f.enters.front() : f.merges.front(),
              "a loop must have a LoopCond, but the one that '" + std::string(graph.nodes[f.enters.front()].name) +
@@ -230,8 +230,10 @@ void Analysis::findLoops() {
         loopIn[node] = first;
     }
     for (int node : f.merges)
-      if (structure.isCarried[node] && loopIn[node] >= 0)
-        structure.loops[loopIn[node]].carried.push_back(node);
+      if (loopIn[node] >= 0) {
+        Loop &loop = structure.loops[loopIn[node]];
+        (structure.isCarried[node] ? loop.carried : loop.unchanged).push_back(node);
+      }
     for (int node : f.exits)
       if ((structure.loopOf[node] = loopIn[node]) >= 0)
         structure.loops[loopIn[node]].exits.push_back(node);

@@ -267,7 +267,7 @@ int Analysis::visitMerge(int node) {
 /// Checks the nodes through which a loop is left and goes on.
 void Analysis::checkIteration(int node) {
   const Node &n = graph.nodes[node];
-  int inside = stateOf(n.inputs[0]);
+  int inside = stateOfInputs(node);
   if (inside == States::unknown)
     return;
   if (n.kind == Kind::LoopCond) {

@@ -257,18 +257,22 @@ private:
       llvm::SetVector<Value> tokens;
       write(*item.regions[body], inner, tokens);
       SmallVector<Value> values;
-      auto yield = [&](const Node &n) {
-        Edge edge = n.inputs[0];
-        values.push_back(value(edge, &inner));
-        addTokens(structure.tokens[edge.node], inner, tokens);
-        addTokens(structure.aliasTokens[edge.node], inner, tokens);
+      auto await = [&](const Node &n) {
+        addTokens(structure.tokens[n.inputs[0].node], inner, tokens);
+        addTokens(structure.aliasTokens[n.inputs[0].node], inner, tokens);
         addControls(n.controls, inner, tokens);
       };
-      if (body)
-        for (int merge : loop.carried)
-          yield(graph.nodes[next(merge)]);
-      else
-        yield(graph.nodes[loop.condition]);
+      if (body) {
+        for (int merge : loop.carried) {
+          values.push_back(value(graph.nodes[next(merge)].inputs[0], &inner));
+          await(graph.nodes[next(merge)]);
+        }
+        for (int merge : loop.unchanged)
+          await(graph.nodes[next(merge)]);
+      } else {
+        values.push_back(value(graph.nodes[loop.condition].inputs[0], &inner));
+        await(graph.nodes[loop.condition]);
+      }
       gdef::YieldOp::create(inner.builder, location, values, tokens.getArrayRef());
     }
     // What runs behind the loop reads its last values.
