@@ -31,6 +31,7 @@ struct ImportLimits {
   unsigned rank = 254;                         ///< of a tensor
   uint64_t elements = (uint64_t{1} << 48) - 1; ///< of a tensor
   uint64_t expandedBytes = uint64_t{1} << 28;  ///< that constants take beyond what the file holds
+  uint64_t indexBytes = uint64_t{1} << 28;     ///< of a checkpoint's index, decompressed, with all keys written out
 };
 
 /// What to compile of a graph. Tensors are named `node` or `node:output`; fetches also `^node`, which runs a node and
