@@ -17,8 +17,9 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
-//===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
+//===--- legalize: variables -> constants, gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
 void buildLegalize(OpPassManager &pipeline) {
+  pipeline.addPass(createFreezeVariablesPass());
   pipeline.addPass(createLegalizeGraphPass());
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());

@@ -115,13 +115,17 @@ bool Bundle::addEntry(StringRef key, StringRef value, const ImportLimits &limits
     fail(Code::BadCheckpointEntry, name + ": " + text);
     return false;
   };
-  if (entries.size() + parts.size() == limits.nodes) {
-    fail(Code::LimitExceeded, "number of tensors in a checkpoint must be at most " + Twine(limits.nodes));
-    return false;
-  }
+  // What an entry takes in memory, and each part that it lists, once it is parsed.
+  constexpr uint64_t entryBytes = 256, sliceBytes = 128, mostEntryBytes = uint64_t{1} << 20;
+  if (value.size() > mostEntryBytes)
+    return bad("its entry must have at most " + Twine(mostEntryBytes) + " bytes, but has " + Twine(value.size()));
   tf::BundleEntryProto proto;
   if (!proto.ParseFromArray(value.data(), value.size()))
     return bad("its entry cannot be read");
+  if (!take(usedBytes, entryBytes + key.size() + sliceBytes * proto.slices_size(), limits.parsedBytes)) {
+    fail(Code::LimitExceeded, "memory for the checkpoint's index in bytes must be at most " + Twine(limits.parsedBytes));
+    return false;
+  }
   Entry entry{proto.dtype(),
               {},
               static_cast<unsigned>(proto.shard_id()),

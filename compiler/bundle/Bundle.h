@@ -55,8 +55,6 @@ public:
 
   /// Reads the tensor stored under `key`, and checks its checksum. False after a report to `fail`.
   bool read(llvm::StringRef key, BundleTensor &tensor, Fail fail);
-  /// Reads a part of it; `spec` is as the inputs of RestoreV2 have it, `4 3 0,2:-` for two rows of three; "" means all.
-  bool read(llvm::StringRef key, llvm::StringRef spec, BundleTensor &tensor, Fail fail);
 
 private:
   bool addEntry(llvm::StringRef key, llvm::StringRef value, const ImportLimits &limits, Fail fail);
@@ -68,6 +66,7 @@ private:
   bool readSlices(llvm::StringRef key, const Entry &entry, BundleTensor &tensor, Fail fail);
 
   unsigned shardCount = 0;
+  uint64_t usedBytes = 0; ///< for entries
   Shards openShard;
   std::map<std::string, Entry, std::less<>> entries, parts;
   std::mutex mutex;

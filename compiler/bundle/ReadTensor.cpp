@@ -132,24 +132,4 @@ bool Bundle::read(StringRef key, BundleTensor &tensor, Fail fail) {
                                       : readSlices(key, found->second, tensor, fail);
 }
 
-bool Bundle::read(StringRef key, StringRef spec, BundleTensor &tensor, Fail fail) {
-  if (!read(key, tensor, fail) || spec.empty())
-    return spec.empty() && (tensor.dtype != tf::DT_INVALID);
-  SmallVector<int64_t> shape;
-  TensorSlice slice;
-  unsigned size = storedBytes(tensor.dtype);
-  if (size == 0 || !parseSliceSpec(spec, shape, slice) || shape != tensor.shape) {
-    fail(Code::VariableMismatch,
-         "part '" + spec + "' of tensor '" + key + "' must be within " + shapeText(tensor.shape));
-    return false;
-  }
-  SmallVector<int64_t> lengths(llvm::map_range(slice, [](auto extent) { return extent.second; }));
-  auto bytes = std::make_shared<std::vector<char>>(countElements(lengths) * size);
-  copySlice(shape, slice, size, const_cast<char *>(tensor.bytes.data()), bytes->data(), /*toWhole=*/false);
-  tensor.shape = lengths;
-  tensor.bytes = *bytes;
-  tensor.owner = bytes;
-  return true;
-}
-
 } // namespace lathe

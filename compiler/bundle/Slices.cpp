@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Parts of tensors, as partitioned variables are stored.
 #include "compiler/bundle/Slices.h"
+#include "compiler/import/Types.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
@@ -93,6 +94,25 @@ void copySlice(ArrayRef<int64_t> shape, const TensorSlice &slice, size_t size, c
     if (d == 0)
       return;
   }
+}
+
+bool takeSlice(StringRef key, StringRef spec, BundleTensor &tensor, Fail fail) {
+  if (spec.empty())
+    return true;
+  llvm::SmallVector<int64_t> shape;
+  TensorSlice slice;
+  unsigned size = storedBytes(tensor.dtype);
+  if (size == 0 || !parseSliceSpec(spec, shape, slice) || shape != tensor.shape) {
+    fail(Code::VariableMismatch, "part '" + spec + "' of tensor '" + key + "' must be within " + shapeText(tensor.shape));
+    return false;
+  }
+  llvm::SmallVector<int64_t> lengths(llvm::map_range(slice, [](auto extent) { return extent.second; }));
+  auto bytes = std::make_shared<std::vector<char>>(countElements(lengths) * size);
+  copySlice(shape, slice, size, const_cast<char *>(tensor.bytes.data()), bytes->data(), /*toWhole=*/false);
+  tensor.shape = lengths;
+  tensor.bytes = *bytes;
+  tensor.owner = bytes;
+  return true;
 }
 
 /// A signed number as OrderedCode writes it: big-endian, its length in leading ones, the sign inverted.

@@ -17,6 +17,10 @@ bool slicesTile(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<TensorSlice> slice
 /// malformed.
 bool parseSliceSpec(llvm::StringRef spec, llvm::SmallVectorImpl<int64_t> &shape, TensorSlice &slice);
 
+/// Makes `tensor`, which was stored under `key`, the part of it that `spec` names (`4 3 0,2:-`; "": all), in memory of its own.
+/// False after a report to `fail`.
+bool takeSlice(llvm::StringRef key, llvm::StringRef spec, BundleTensor &tensor, Fail fail);
+
 /// Copies a part: `whole` has `shape`, `part` the lengths of `slice`, both row-major with elements of `size` bytes.
 /// From `part` to `whole` where `toWhole`, else the other way.
 void copySlice(llvm::ArrayRef<int64_t> shape, const TensorSlice &slice, size_t size, char *whole, char *part,

@@ -17,6 +17,7 @@ struct Feed {
   tf::DataType dtype = tf::DT_INVALID;
   std::optional<llvm::SmallVector<int64_t>> shape; ///< as given by the user
   bool used = false;                               ///< whether a fetch needs it
+  const tf::TensorShapeProto *signatureShape = nullptr; ///< as the signature has it
 };
 
 /// A tensor that becomes a result.

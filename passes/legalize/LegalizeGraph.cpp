@@ -14,6 +14,16 @@ namespace lathe {
 } // namespace lathe
 
 namespace {
+/// The names of arguments or results: what the user wants to call them, else what the graph calls them.
+SmallVector<Attribute> chosenNames(ArrayAttr names, ArrayAttr aliases) {
+  SmallVector<Attribute> chosen(names.getValue());
+  if (aliases)
+    for (auto [name, alias] : llvm::zip_equal(chosen, aliases))
+      if (!cast<StringAttr>(alias).empty())
+        name = alias;
+  return chosen;
+}
+
 
 /// While it lives, counts errors and keeps back those without a code, which core's shape checks emit.
 class ShapeErrors : public ScopedDiagnosticHandler {
@@ -63,9 +73,9 @@ public:
       results.push_back(values.lookup(fetched));
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
-    for (auto [i, name] : llvm::enumerate(graph.getArgNames()))
+    for (auto [i, name] : llvm::enumerate(chosenNames(graph.getArgNames(), graph.getArgAliasesAttr())))
       function.setArgAttr(i, "lathe.name", name);
-    for (auto [i, name] : llvm::enumerate(graph.getResultNames()))
+    for (auto [i, name] : llvm::enumerate(chosenNames(graph.getResultNames(), graph.getResultAliasesAttr())))
       function.setResultAttr(i, "lathe.name", name);
     for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*body)))
       if (isOpTriviallyDead(&op))

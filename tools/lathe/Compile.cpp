@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lathe compile, check, inspect, explain, targets: everything that does not run the model.
 #include "backends/Backend.h"
+#include "compiler/saved/OpenModel.h"
 #include "passes/legalize/Table.h"
 #include "tools/lathe/Commands.h"
 #include "llvm/ADT/StringExtras.h"
@@ -67,18 +68,17 @@ std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOp
     status = 1;
     return std::nullopt;
   }
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   ProblemList problems;
   std::optional<CompiledModel> model;
-  if (!file)
-    problems.add(Code::UnreadableFile, "cannot read the file: " + file.getError().message());
-  else
-    model = compileGraph((*file)->getMemBufferRef(), options, problems);
+  std::optional<ModelFile> file = openModel(path, options.import, problems);
+  if (file)
+    model = compileGraph(file->ref(), options, problems);
+  llvm::StringRef shownName = llvm::sys::path::filename(llvm::StringRef(path).rtrim('/'));
   status = problems.empty() ? 0 : problems.hasInternalError() ? 2 : 1;
   if (arguments.has("json") && (!problems.empty() || !options.stopAfter.empty()))
-    problems.printJSON(llvm::outs(), llvm::sys::path::filename(path));
+    problems.printJSON(llvm::outs(), shownName);
   else if (!problems.empty())
-    problems.print(llvm::errs(), llvm::sys::path::filename(path));
+    problems.print(llvm::errs(), shownName);
   if (status == 0)
     return model;
   return std::nullopt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the wire form of a GraphDef and adds up what protobuf would allocate for it: two bytes of an empty message
+// Walks the wire form of a graph's file and adds up what protobuf would allocate for it: two bytes of an empty message
 // become hundreds in memory, so that the size of a file says little about what parsing it takes.
 #include "compiler/import/parse/WireScan.h"
 
@@ -27,11 +27,30 @@ enum Kind : uint8_t {
   attrDef,
   argEntry, // of a map from number to ArgAttrs
   argAttrs,
+  savedModel,
+  metaGraph,
+  metaInfo,
+  opList,
+  signatureEntry,
+  signatureDef,
+  infoEntry,
+  info,
+  infoList,
+  collectionEntry,
+  collection,
+  collectionList,
+  numberList,
+  asset,
+  objectGraph,
+  object,
   other
 };
 
 /// What one message of each kind takes in memory, with its place in the repeated field or the map that holds it.
-constexpr uint16_t cost[] = {40, 0, 0, 240, 160, 64, 240, 400, 64, 48, 96, 64, 400, 160, 200, 200, 160, 64, 160};
+constexpr uint16_t cost[] = {40, 0, 0, 240, 160, 64, 240, 400, 64, 48, 96, 64, 400, 160, 200, 200, 160, 64,
+                             64, 400, 200, 64, 200, 160, 200, 120, 80, 160, 80, 64, 64, 120, 64, 120, 160};
+
+static_assert(std::size(cost) == other + 1);
 
 struct Field {
   Kind parent;
@@ -51,6 +70,15 @@ constexpr Field fields[] = {
     {function, 6, pair},       {function, 7, argEntry},  {function, 8, pair},    {definition, 2, other},
     {definition, 3, other},    {definition, 4, attrDef}, {attrDef, 3, value},    {attrDef, 7, value},
     {argEntry, 2, argAttrs},   {argAttrs, 1, entry},
+    {savedModel, 2, metaGraph},    {metaGraph, 1, metaInfo},      {metaGraph, 2, graph},
+    {metaGraph, 3, other},         {metaGraph, 4, collectionEntry}, {metaGraph, 5, signatureEntry},
+    {metaGraph, 6, asset},         {metaInfo, 2, opList},         {metaInfo, 8, pair},
+    {opList, 1, definition},       {signatureEntry, 2, signatureDef}, {signatureDef, 1, infoEntry},
+    {signatureDef, 2, infoEntry},  {infoEntry, 2, info},          {info, 3, shape},
+    {info, 4, other},              {info, 5, infoList},           {infoList, 2, info},
+    {collectionEntry, 2, collection}, {collection, 1, collectionList}, {collection, 2, collectionList},
+    {collection, 3, numberList},   {collection, 4, numberList},   {numberList, 1, packed},
+    {asset, 1, info},              {objectGraph, 1, object},      {object, 2, other},
 };
 
 Kind kindOf(Kind parent, uint64_t number) {
@@ -142,9 +170,10 @@ private:
 
 } // namespace
 
-WireScan scanWire(StringRef bytes, unsigned maxDepth) {
+WireScan scanWire(StringRef bytes, WireRoot root, unsigned maxDepth) {
+  constexpr Kind roots[] = {graph, metaGraph, savedModel, objectGraph};
   WireScan scan;
-  Scanner(bytes, maxDepth, scan).message(graph, bytes.bytes_end(), 1);
+  Scanner(bytes, maxDepth, scan).message(roots[static_cast<unsigned>(root)], bytes.bytes_end(), 1);
   return scan;
 }
 
