@@ -2,8 +2,8 @@
 // Makes variables that are only read constants.
 #include "ir/Problems.h"
 #include "ir/gdef/Ops.h"
-#include "passes/Passes.h"
 #include "mlir/IR/Builders.h"
+#include "passes/Passes.h"
 
 using namespace mlir;
 using namespace lathe;
@@ -47,7 +47,7 @@ public:
       if (alias.getOutputs().use_empty())
         dropNode(alias);
       else if (alias == node)
-        replace(alias, "Const", alias.getOutputs().getTypes(), {}, constant(value(), element()));
+        replaceByConstant(alias, value(), element());
       else
         replace(alias, "Identity", alias.getOutputs().getTypes(), alias.getInputs(), {{"T", TypeAttr::get(element())}});
     }
@@ -108,8 +108,9 @@ private:
     return {{"dtype", TypeAttr::get(type)}, {"value", elements}};
   }
 
-  /// Puts a node in place of `old`, which keeps its control inputs; gives its outputs' and its control value's users to it.
-  gdef::NodeOp replace(gdef::NodeOp old, StringRef op, TypeRange types, ValueRange inputs, Attributes attributes) {
+  /// Puts a node in place of `old`, which keeps its control inputs; gives its outputs' and its control value's users to
+  /// it.
+  void replace(gdef::NodeOp old, StringRef op, TypeRange types, ValueRange inputs, Attributes attributes) {
     builder.setInsertionPoint(old);
     NamedAttrList attrs;
     for (auto [key, attribute] : attributes)
@@ -124,11 +125,11 @@ private:
       before.replaceAllUsesWith(after);
     old.getControl().replaceAllUsesWith(result.getControl());
     old.erase();
-    return result;
   }
 
-  gdef::NodeOp replaceByConstant(gdef::NodeOp old, ElementsAttr elements, Type type) {
-    return replace(old, "Const", RankedTensorType::get(elements.getShapedType().getShape(), type), {}, constant(elements, type));
+  void replaceByConstant(gdef::NodeOp old, ElementsAttr elements, Type type) {
+    replace(old, "Const", RankedTensorType::get(elements.getShapedType().getShape(), type), {},
+            constant(elements, type));
   }
 
   /// A new constant before `place`.
@@ -138,8 +139,8 @@ private:
     for (auto [key, attribute] : constant(elements, type))
       attrs.push_back(builder.getNamedAttr(key, attribute));
     Type types[] = {RankedTensorType::get(elements.getShapedType().getShape(), type), place.getControl().getType()};
-    auto node = gdef::NodeOp::create(builder, this->node.getLoc(), types, builder.getStringAttr("Const"), ValueRange(), ValueRange(),
-                                     builder.getDictionaryAttr(attrs));
+    auto node = gdef::NodeOp::create(builder, this->node.getLoc(), types, builder.getStringAttr("Const"), ValueRange(),
+                                     ValueRange(), builder.getDictionaryAttr(attrs));
     return node.getOutputs().front();
   }
 
@@ -150,20 +151,23 @@ private:
     } else if (op == "VariableShape") {
       Type type = read.attr<TypeAttr>("out_type").getValue();
       ArrayRef<int64_t> shape = value().getShapedType().getShape();
-      SmallVector<Attribute> sizes(llvm::map_range(shape, [&](int64_t size) -> Attribute { return builder.getIntegerAttr(type, size); }));
+      SmallVector<Attribute> sizes(
+          llvm::map_range(shape, [&](int64_t size) -> Attribute { return builder.getIntegerAttr(type, size); }));
       replaceByConstant(read, DenseElementsAttr::get(RankedTensorType::get(shape.size(), type), sizes), type);
     } else if (op == "ResourceGather") {
       auto batchDims = read.attr<IntegerAttr>("batch_dims");
       Value params = makeConstant(read, value(), element());
       Type axisType = builder.getI32Type();
       auto axis = DenseElementsAttr::get(RankedTensorType::get({}, axisType), static_cast<int32_t>(batchDims.getInt()));
-      replace(read, "GatherV2", read.getOutputs().getTypes(), {params, read.getInputs()[1], makeConstant(read, axis, axisType)},
+      replace(read, "GatherV2", read.getOutputs().getTypes(),
+              {params, read.getInputs()[1], makeConstant(read, axis, axisType)},
               {{"Taxis", TypeAttr::get(axisType)},
                {"Tindices", read.attr<TypeAttr>("Tindices")},
                {"Tparams", TypeAttr::get(element())},
                {"batch_dims", batchDims}});
     } else if (op == "ResourceGatherNd") {
-      replace(read, "GatherNd", read.getOutputs().getTypes(), {makeConstant(read, value(), element()), read.getInputs()[1]},
+      replace(read, "GatherNd", read.getOutputs().getTypes(),
+              {makeConstant(read, value(), element()), read.getInputs()[1]},
               {{"Tindices", read.attr<TypeAttr>("Tindices")},
                {"Tparams", TypeAttr::get(element())},
                {"bad_indices_policy", builder.getStringAttr("")}});

@@ -123,7 +123,8 @@ bool Bundle::addEntry(StringRef key, StringRef value, const ImportLimits &limits
   if (!proto.ParseFromArray(value.data(), value.size()))
     return bad("its entry cannot be read");
   if (!take(usedBytes, entryBytes + key.size() + sliceBytes * proto.slices_size(), limits.parsedBytes)) {
-    fail(Code::LimitExceeded, "memory for the checkpoint's index in bytes must be at most " + Twine(limits.parsedBytes));
+    fail(Code::LimitExceeded,
+         "memory for the checkpoint's index in bytes must be at most " + Twine(limits.parsedBytes));
     return false;
   }
   Entry entry{proto.dtype(),

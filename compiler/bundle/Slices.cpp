@@ -103,7 +103,8 @@ bool takeSlice(StringRef key, StringRef spec, BundleTensor &tensor, Fail fail) {
   TensorSlice slice;
   unsigned size = storedBytes(tensor.dtype);
   if (size == 0 || !parseSliceSpec(spec, shape, slice) || shape != tensor.shape) {
-    fail(Code::VariableMismatch, "part '" + spec + "' of tensor '" + key + "' must be within " + shapeText(tensor.shape));
+    fail(Code::VariableMismatch,
+         "part '" + spec + "' of tensor '" + key + "' must be within " + shapeText(tensor.shape));
     return false;
   }
   llvm::SmallVector<int64_t> lengths(llvm::map_range(slice, [](auto extent) { return extent.second; }));

@@ -17,8 +17,8 @@ bool slicesTile(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<TensorSlice> slice
 /// malformed.
 bool parseSliceSpec(llvm::StringRef spec, llvm::SmallVectorImpl<int64_t> &shape, TensorSlice &slice);
 
-/// Makes `tensor`, which was stored under `key`, the part of it that `spec` names (`4 3 0,2:-`; "": all), in memory of its own.
-/// False after a report to `fail`.
+/// Makes `tensor`, which was stored under `key`, the part of it that `spec` names (`4 3 0,2:-`; "": all), in memory of
+/// its own. False after a report to `fail`.
 bool takeSlice(llvm::StringRef key, llvm::StringRef spec, BundleTensor &tensor, Fail fail);
 
 /// Copies a part: `whole` has `shape`, `part` the lengths of `slice`, both row-major with elements of `size` bytes.

@@ -73,7 +73,8 @@ FailureOr<OwningOpRef<ModuleOp>> importGraph(MLIRContext &mlirContext, llvm::Mem
   readLibrary(*graph, context);
   if (!problems.empty())
     return failure();
-  if (!options.checkpoint.empty() && !(context.variables = Variables::open(options.checkpoint, *graph, restoreOp, context)))
+  if (!options.checkpoint.empty() &&
+      !(context.variables = Variables::open(options.checkpoint, *graph, restoreOp, context)))
     return failure();
 
   NodeTable table(context);

@@ -62,7 +62,8 @@ struct ImportOptions {
 /// writes it as `gdef.graph @main` (and one private graph for each function called) with default attributes filled in.
 /// Each node's location is nodeLocation(name, op). Weights of 1 KiB and more are `dense_resource` attributes that
 /// point into the parsed file, which lives as long as the context. A variable that the checkpoint has carries its value
-/// as the attribute `value`, which points into the checkpoint's mapped file. On failure `problems` says all that is wrong.
+/// as the attribute `value`, which points into the checkpoint's mapped file. On failure `problems` says all that is
+/// wrong.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importGraph(mlir::MLIRContext &context, llvm::MemoryBufferRef file,
                                                                const ImportOptions &options, ProblemList &problems);
 

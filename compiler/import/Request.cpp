@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resolves feeds, fetches and shapes.
 #include "compiler/import/Request.h"
-#include "compiler/import/parse/ParseGraph.h"
 #include "compiler/import/Signature.h"
 #include "compiler/import/Types.h"
+#include "compiler/import/parse/ParseGraph.h"
 
 using namespace mlir;
 
@@ -278,8 +278,9 @@ private:
         feed.shape = shape;
       return;
     }
-    auto names =
-        llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef { return feed.alias.empty() ? table[feed.source.node].name() : feed.alias; });
+    auto names = llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef {
+      return feed.alias.empty() ? table[feed.source.node].name() : feed.alias;
+    });
     context.problems.add(Code::UnknownName,
                          ("shape of '" + text + "': no such feed" + didYouMean(nearestName(name.node, names))).str());
   }

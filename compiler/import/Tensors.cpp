@@ -106,8 +106,8 @@ static ElementsAttr makeResource(RankedTensorType type, StringRef name, ArrayRef
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 
-ElementsAttr convertBytes(tf::DataType dtype, ArrayRef<int64_t> dims, ArrayRef<char> bytes, std::shared_ptr<const void> owner,
-                          StringRef name, ImportContext &context) {
+ElementsAttr convertBytes(tf::DataType dtype, ArrayRef<int64_t> dims, ArrayRef<char> bytes,
+                          std::shared_ptr<const void> owner, StringRef name, ImportContext &context) {
   Type element = elementType(context.mlir, dtype);
   if (auto quantized = dyn_cast<gdef::QuantizedType>(element))
     element = quantized.getStorage();

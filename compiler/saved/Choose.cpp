@@ -69,8 +69,10 @@ const tf::SignatureDef *chooseSignature(const tf::MetaGraphDef &graph, const Imp
   bool needed = !given && (options.form == ImportOptions::Form::savedModel && options.fetches.empty());
   if (options.signature.empty() && !needed)
     return nullptr;
-  std::string there = names.empty() ? "; there is none" : (names.size() == 1 ? "; there is " : "; there are ") + quotedList(names);
-  problems.add(Code::NoSuchSignature, "no signature is named '" + name + "'" + didYouMean(nearestName(name, names)) + there);
+  std::string there =
+      names.empty() ? "; there is none" : (names.size() == 1 ? "; there is " : "; there are ") + quotedList(names);
+  problems.add(Code::NoSuchSignature,
+               "no signature is named '" + name + "'" + didYouMean(nearestName(name, names)) + there);
   return nullptr;
 }
 

@@ -27,7 +27,8 @@ std::optional<ModelFile> openModel(StringRef path, ImportOptions &options, Probl
   if (!file)
     file = openFile(folder + "/saved_model.pbtxt");
   if (!file) {
-    problems.add(Code::BadSavedModel, "the folder has no saved_model.pb that can be read: " + file.getError().message());
+    problems.add(Code::BadSavedModel,
+                 "the folder has no saved_model.pb that can be read: " + file.getError().message());
     return std::nullopt;
   }
   std::string variables = folder + "/variables/variables";

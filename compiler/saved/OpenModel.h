@@ -17,9 +17,9 @@ struct ModelFile {
   llvm::MemoryBufferRef ref() const { return {buffer->getBuffer(), name}; }
 };
 
-/// Opens the model at `path` and sets `options.form`: a folder is a SavedModel, a name that ends in `.meta` a MetaGraphDef, all
-/// else a GraphDef. A SavedModel's own variables become `options.checkpoint` where it is empty. None after a
-/// report.
+/// Opens the model at `path` and sets `options.form`: a folder is a SavedModel, a name that ends in `.meta` a
+/// MetaGraphDef, all else a GraphDef. A SavedModel's own variables become `options.checkpoint` where it is empty. None
+/// after a report.
 std::optional<ModelFile> openModel(llvm::StringRef path, ImportOptions &options, ProblemList &problems);
 
 } // namespace lathe

@@ -156,7 +156,8 @@ private:
 
 } // namespace
 
-llvm::StringMap<RestoreKey> findRestoreKeys(const tf::GraphDef &graph, StringRef restoreOp, const ImportContext &context) {
+llvm::StringMap<RestoreKey> findRestoreKeys(const tf::GraphDef &graph, StringRef restoreOp,
+                                            const ImportContext &context) {
   return Walk(graph, context).run(restoreOp);
 }
 

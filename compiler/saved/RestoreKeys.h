@@ -12,8 +12,9 @@ struct RestoreKey {
   std::string key, slice;
 };
 
-/// For each variable of the graph, by the name of its node, what is assigned to it from a RestoreV2. Followed are the control
-/// and data inputs of `restoreOp`, through calls of the library's functions; without it, all assignments of the graph.
+/// For each variable of the graph, by the name of its node, what is assigned to it from a RestoreV2. Followed are the
+/// control and data inputs of `restoreOp`, through calls of the library's functions; without it, all assignments of the
+/// graph.
 llvm::StringMap<RestoreKey> findRestoreKeys(const tf::GraphDef &graph, llvm::StringRef restoreOp,
                                             const ImportContext &context);
 

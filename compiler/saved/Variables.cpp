@@ -13,9 +13,8 @@ namespace lathe {
 std::unique_ptr<Variables> Variables::open(StringRef prefix, const tf::GraphDef &graph, StringRef restoreOp,
                                            ImportContext &context) {
   auto variables = std::make_unique<Variables>();
-  variables->bundle = Bundle::open(prefix, context.limits, [&](Code code, const Twine &message) {
-    context.problems.add(code, message.str());
-  });
+  variables->bundle = Bundle::open(prefix, context.limits,
+                                   [&](Code code, const Twine &message) { context.problems.add(code, message.str()); });
   if (!variables->bundle)
     return nullptr;
   variables->keys = findRestoreKeys(graph, restoreOp, context);
@@ -65,7 +64,8 @@ const BundleTensor *Variables::read(const RestoreKey &key, Fail fail) {
   return nullptr;
 }
 
-ElementsAttr Variables::find(const tf::NodeDef &node, bool inMain, ImportContext &context, std::string &missing, Fail fail) {
+ElementsAttr Variables::find(const tf::NodeDef &node, bool inMain, ImportContext &context, std::string &missing,
+                             Fail fail) {
   auto attribute = [&](const char *name) {
     auto found = node.attr().find(name);
     return found == node.attr().end() ? tf::AttrValue() : found->second;
@@ -79,7 +79,8 @@ ElementsAttr Variables::find(const tf::NodeDef &node, bool inMain, ImportContext
     key.key = object->second;
   if (!bundle->tensors().count(key.key)) {
     auto names = llvm::map_range(bundle->tensors(), [](const auto &entry) -> StringRef { return entry.first; });
-    missing = "the checkpoint has no tensor '" + key.key + "'" + didYouMean(nearestName(key.key, names, context.suggestionWork));
+    missing = "the checkpoint has no tensor '" + key.key + "'" +
+              didYouMean(nearestName(key.key, names, context.suggestionWork));
     return nullptr;
   }
   const BundleTensor *stored = read(key, fail);
@@ -88,8 +89,8 @@ ElementsAttr Variables::find(const tf::NodeDef &node, bool inMain, ImportContext
   const BundleTensor &tensor = *stored;
   tf::DataType dtype = baseType(attribute("dtype").type());
   if (tensor.dtype != dtype) {
-    fail(Code::VariableMismatch, "the variable is " + typeName(dtype) + ", but tensor '" + key.key + "' of the checkpoint is " +
-                                     typeName(tensor.dtype));
+    fail(Code::VariableMismatch, "the variable is " + typeName(dtype) + ", but tensor '" + key.key +
+                                     "' of the checkpoint is " + typeName(tensor.dtype));
     return nullptr;
   }
   SmallVector<int64_t> dims;

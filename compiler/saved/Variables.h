@@ -12,17 +12,19 @@ namespace lathe {
 /// Finds the value of each variable of a graph in a checkpoint.
 class Variables {
 public:
-  /// Opens the checkpoint `prefix` of `graph`, whose restore operation is `restoreOp` ("": not known). Null after reports.
+  /// Opens the checkpoint `prefix` of `graph`, whose restore operation is `restoreOp` ("": not known). Null after
+  /// reports.
   static std::unique_ptr<Variables> open(llvm::StringRef prefix, const tf::GraphDef &graph, llvm::StringRef restoreOp,
                                          ImportContext &context);
 
   /// Whether an operation is a variable's, whose value there can be.
   static bool isVariable(llvm::StringRef op) { return op == "VarHandleOp" || op == "VariableV2" || op == "Variable"; }
 
-  /// The value of the variable that `node` is, which in the graph itself (`inMain`) the restore operation knows. Null with
-  /// `missing` set where the checkpoint has none; null after a report to `fail` where it does not fit the node's attributes
-  /// `dtype` and `shape`, or is damaged.
-  mlir::ElementsAttr find(const tf::NodeDef &node, bool inMain, ImportContext &context, std::string &missing, Fail fail);
+  /// The value of the variable that `node` is, which in the graph itself (`inMain`) the restore operation knows. Null
+  /// with `missing` set where the checkpoint has none; null after a report to `fail` where it does not fit the node's
+  /// attributes `dtype` and `shape`, or is damaged.
+  mlir::ElementsAttr find(const tf::NodeDef &node, bool inMain, ImportContext &context, std::string &missing,
+                          Fail fail);
 
 private:
   void readObjectGraph(ImportContext &context);

@@ -180,13 +180,13 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
   return parseFile<tf::GraphDef>(file, WireRoot::graph, "GraphDef", limits, arena, problems);
 }
 
-const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
-                                       ProblemList &problems) {
+const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                       google::protobuf::Arena &arena, ProblemList &problems) {
   return parseFile<tf::MetaGraphDef>(file, WireRoot::metaGraph, "MetaGraphDef", limits, arena, problems);
 }
 
-const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
-                                      ProblemList &problems) {
+const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                      google::protobuf::Arena &arena, ProblemList &problems) {
   return parseFile<tf::SavedModel>(file, WireRoot::savedModel, "SavedModel", limits, arena, problems);
 }
 

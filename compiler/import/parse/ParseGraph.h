@@ -17,10 +17,10 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
                                ProblemList &problems);
 
 /// The same for a MetaGraphDef, and for the file of a SavedModel.
-const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
-                                       ProblemList &problems);
-const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
-                                      ProblemList &problems);
+const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                       google::protobuf::Arena &arena, ProblemList &problems);
+const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                      google::protobuf::Arena &arena, ProblemList &problems);
 
 /// Parses a tfcompile Config in text form.
 bool parseConfig(llvm::StringRef text, const ImportLimits &limits, tf::Config &config, ProblemList &problems);

@@ -154,10 +154,13 @@ TEST(Bundle, ReadsWhatItWrites) {
   ASSERT_TRUE(bundle->read("halves", tensor, fail)) << report.text;
   EXPECT_EQ(tensor.bytes, bytesOf(ascending<uint16_t>(4)));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(tensor.bytes.data()) % 2, 0u);
-  ASSERT_TRUE(bundle->read("layer_7/kernel", tensor, fail) && takeSlice("layer_7/kernel", "16 16 2,1:3,4", tensor, fail)) << report.text;
+  ASSERT_TRUE(bundle->read("layer_7/kernel", tensor, fail) &&
+              takeSlice("layer_7/kernel", "16 16 2,1:3,4", tensor, fail))
+      << report.text;
   EXPECT_EQ(tensor.shape, (llvm::SmallVector<int64_t>{1, 4}));
   EXPECT_EQ(tensor.bytes, bytesOf(std::vector<float>{36, 37, 38, 39}));
-  EXPECT_FALSE(bundle->read("layer_7/kernel", tensor, fail) && takeSlice("layer_7/kernel", "16 15 2,1:3,4", tensor, fail));
+  EXPECT_FALSE(bundle->read("layer_7/kernel", tensor, fail) &&
+               takeSlice("layer_7/kernel", "16 15 2,1:3,4", tensor, fail));
   EXPECT_EQ(report.code, Code::VariableMismatch);
   EXPECT_FALSE(bundle->read("layer_70/kernel", tensor, fail));
   EXPECT_EQ(report.code, Code::NoSuchKey);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the SavedModels and checkpoints beside it, with TensorFlow, and what they compute: inputs and outputs as .npy.
 
-    python3 test/e2e/saved/make_models.py
+    python3 test/e2e/inputs/saved/make_models.py
 
 - v1/: TensorFlow 1, references (VariableV2), a partitioned variable, two signatures, tags 'serve' and 'train,gpu', a string variable
 - v1_resource/: TensorFlow 1, VarHandleOp, with a counter that is written; a checkpoint and .meta file beside it
@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
-HERE = pathlib.Path(__file__).resolve().parent / "models"
+HERE = pathlib.Path(__file__).resolve().parent
 v1 = tf.compat.v1
 
 
@@ -114,9 +114,8 @@ def make_keras(home):
     save_arrays(home, image=image, probabilities=model(image).numpy())
 
 
-shutil.rmtree(HERE, ignore_errors=True)
-HERE.mkdir()
 for name, make in (("v1", make_v1), ("v1_resource", make_v1_resource), ("v2", make_v2), ("keras", make_keras)):
+    shutil.rmtree(HERE / name, ignore_errors=True)
     make(HERE / name)
 for path in HERE.rglob("fingerprint.pb"):
     path.unlink()
