@@ -24,9 +24,16 @@ TYPES = ["float16", "bfloat16", "float32", "float64", "int8", "uint8", "int16", 
          "complex128", "float8_e5m2", "float8_e4m3fn"]
 
 
-def write(prefix):
+def write(prefix, folder):
+    """Three shards; each has a third of a tensor in parts."""
     random = np.random.default_rng(1)
     names, specs, tensors = [], [], []
+
+    def save(shard):
+        tf.raw_ops.SaveV2(prefix=str(folder / shard), tensor_names=names, shape_and_slices=specs, tensors=tensors)
+        for items in (names, specs, tensors):
+            items.clear()
+        return str(folder / shard)
 
     def add(name, tensor, spec=""):
         names.append(name)
@@ -41,10 +48,12 @@ def write(prefix):
     add("empty", tf.zeros([0, 3]))
     add("strings", tf.constant([["one", ""], ["\0\xff", "long" * 1000]]))
     whole = random.normal(size=(700, 6, 3)).astype("float32")
+    shards = []
     for first, count in ((0, 300), (300, 100), (400, 300)):
         for column in range(0, 6, 2):
             add("parts", tf.constant(whole[first:first + count, column:column + 2]), f"700 6 3 {first},{count}:{column},2:-")
-    tf.raw_ops.SaveV2(prefix=str(prefix), tensor_names=names, shape_and_slices=specs, tensors=tensors)
+        shards.append(save(f"shard_{first}"))
+    tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=shards, destination_prefix=str(prefix))
 
 
 def same(a, b):
@@ -55,7 +64,7 @@ def main():
     copy = pathlib.Path(sys.argv[1]) / "copy-checkpoint"
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        write(folder / "made")
+        write(folder / "made", folder)
         for prefix in [folder / "made", *sys.argv[2:]]:
             subprocess.run([copy, prefix, folder / "copy"], check=True)
             before, after = (tf.train.load_checkpoint(str(p)) for p in (prefix, folder / "copy"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lathe compile, check, inspect, explain, targets: everything that does not run the model.
 #include "backends/Backend.h"
-#include "compiler/saved/OpenModel.h"
+#include "compiler/saved/Describe.h"
 #include "passes/legalize/Table.h"
 #include "tools/lathe/Commands.h"
 #include "llvm/ADT/StringExtras.h"
@@ -59,10 +59,21 @@ void printTensors(llvm::StringRef title, const std::vector<TensorInterface> &ten
     title = "";
   }
 }
+std::string graphPath(const Arguments &arguments) {
+  return arguments.has("graph") ? arguments.get("graph") : arguments.positional.empty() ? "" : arguments.positional.front();
+}
+
+/// Says what is in a SavedModel or checkpoint, of which the rest of the compilation takes one signature.
+void describeInput(const Arguments &arguments, ImportOptions options) {
+  ProblemList problems; // compiling reports them
+  if (std::optional<ModelFile> file = openModel(graphPath(arguments), options, problems))
+    describeModel(*file, options, llvm::outs());
+  llvm::outs().flush();
+}
 } // namespace
 
 std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOptions options, int &status) {
-  std::string path = arguments.has("graph") ? arguments.get("graph") : arguments.positional.empty() ? "" : arguments.positional.front();
+  std::string path = graphPath(arguments);
   if (path.empty()) {
     llvm::errs() << "lathe: which graph? name a file; see lathe help\n";
     status = 1;
@@ -129,8 +140,11 @@ int tool::checkCommand(const Arguments &arguments) {
 
 int tool::inspectCommand(const Arguments &arguments) {
   std::optional<CompileOptions> options = compileOptions(arguments);
+  if (!options)
+    return 1;
+  describeInput(arguments, options->import);
   int status = 1;
-  std::optional<CompiledModel> model = options ? compile(arguments, *options, status) : std::nullopt;
+  std::optional<CompiledModel> model = compile(arguments, *options, status);
   if (!model)
     return status;
   const EntryInterface &entry = model->interface.entries.front();

@@ -274,6 +274,48 @@ TEST(Bundle, RefusesEntriesThatCannotBe) {
             Code::BadCheckpointEntry);
 }
 
+TEST(Bundle, ShardsAndLimits) {
+  TableWriter table;
+  table.add("", header(3));
+  std::vector<std::string> data{"aaaa", "bbbbcccc", "dddd"};
+  auto stored = [&](int shard, int64_t offset) {
+    tf::BundleEntryProto proto;
+    proto.ParseFromString(entry(tf::DT_INT32, {}, offset, 4, shard));
+    proto.set_crc32c(maskCrc32c(extendCrc32c(0, StringRef(data[shard]).substr(offset, 4))));
+    return proto.SerializeAsString();
+  };
+  table.add("x", stored(1, 4));
+  table.add("y", stored(2, 0));
+  table.add("z", stored(1, 0));
+  std::string index = table.finish();
+  Report report;
+  auto fail = [&](Code code, const llvm::Twine &text) { report(code, text); };
+  std::vector<unsigned> opened;
+  auto shards = [&](unsigned shard, unsigned count) {
+    EXPECT_EQ(count, 3u);
+    opened.push_back(shard);
+    return llvm::MemoryBuffer::getMemBuffer(data[shard], "data", false);
+  };
+  auto bundle = Bundle::parse(index, shards, {}, fail);
+  ASSERT_TRUE(bundle) << report.text;
+  BundleTensor tensor;
+  for (auto [key, expected] : {std::pair("x", 'c'), std::pair("y", 'd'), std::pair("z", 'b')}) {
+    ASSERT_TRUE(bundle->read(key, tensor, fail)) << report.text;
+    EXPECT_EQ(tensor.bytes, llvm::ArrayRef<char>({expected, expected, expected, expected}));
+  }
+  // Each file is opened once, and only those that are needed.
+  EXPECT_EQ(opened, (std::vector<unsigned>{1, 2}));
+  ImportLimits limits;
+  limits.indexBytes = 40;
+  EXPECT_FALSE(Bundle::parse(index, shards, limits, fail));
+  EXPECT_EQ(report.code, Code::LimitExceeded);
+  limits = {};
+  limits.parsedBytes = 600;
+  report = {};
+  EXPECT_FALSE(Bundle::parse(index, shards, limits, fail));
+  EXPECT_EQ(report.code, Code::LimitExceeded);
+}
+
 TEST(Bundle, MissingFiles) {
   Folder folder;
   Report report;
