@@ -5,6 +5,7 @@
 #include "compiler/import/Tensors.h"
 #include "compiler/import/Types.h"
 #include "compiler/import/parse/WireScan.h"
+#include <google/protobuf/stubs/logging.h>
 
 using namespace mlir;
 
@@ -29,6 +30,8 @@ void Variables::readObjectGraph(ImportContext &context) {
   if (!bundle->tensors().count(key) || !bundle->read(key, tensor, fail) || tensor.strings.size() != 1)
     return;
   const std::string &bytes = tensor.strings[0];
+  // Protobuf would write about names that are not UTF-8 to stderr.
+  google::protobuf::LogSilencer silencer;
   WireScan scan = scanWire(bytes, WireRoot::objectGraph, context.limits.depth);
   tf::TrackableObjectGraph objects;
   // Without it there still are the names that the graph itself gives.
