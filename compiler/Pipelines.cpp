@@ -17,7 +17,7 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
-//===--- legalize: variables -> constants, gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
+//===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
 void buildLegalize(OpPassManager &pipeline) {
   pipeline.addPass(createFreezeVariablesPass());
   pipeline.addPass(createLegalizeGraphPass());
