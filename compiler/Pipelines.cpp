@@ -21,6 +21,7 @@ namespace {
 void buildRaise(OpPassManager &pipeline) {
   pipeline.addPass(createInlineFunctionsPass());
   pipeline.addPass(createRaiseControlFlowPass());
+  pipeline.addPass(createFreezeVariablesPass());
   pipeline.addPass(createRaiseTensorArraysPass());
 }
 

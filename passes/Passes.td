@@ -82,8 +82,8 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     dropped with them; `CheckNumerics` passes its operand through. All problems are reported, each once: a node is skipped
     in silence where an operand of it failed.
 
-    *Guarantees*: `func.func @main` with the graph's names as `lathe.name` on arguments and results; no op of `gdef`; ranked
-    tensors of static shape; each op carries the location of its node; no op without a use.
+    *Guarantees*: `func.func @main` with the graph's names, or the aliases given, as `lathe.name` on arguments and results; no op
+    of `gdef`; ranked tensors of static shape; each op carries the location of its node; no op without a use.
 
     ```mlir
     gdef.graph @main(%x: tensor<2xf32> "x:0") -> ("y:0") {
@@ -98,6 +98,28 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     ```
   }];
   let dependentDialects = ["::lathe::core::CoreDialect", "::mlir::func::FuncDialect"];
+}
+
+def FreezeVariablesPass : Pass<"lathe-freeze-variables", "::mlir::ModuleOp"> {
+  let summary = "make variables that are only read constants";
+  let description = [{
+    *Requires* graphs as they are imported, functions inlined: the handle of a variable goes to the operations that use it,
+    directly or through `Identity`. A variable's value is its attribute `value`, written by the importer.
+
+    *Does*: each read of a variable (`ReadVariableOp`, `ResourceGather`, `VariableShape`, any use of a `VariableV2`) becomes a
+    `Const` node with the value, or an operation on one. Control edges stay. A variable that is written, that has no value or
+    whose handle goes anywhere else is an error that names the node; all are reported.
+
+    *Guarantees* that no `VarHandleOp`, `VariableV2` or `Variable` is left.
+
+    ```mlir
+    %w, %c = gdef.node "VarHandleOp"() {dtype = f32, value = dense<[1.0, 2.0]> : tensor<2xf32>} : () -> tensor<*x!gdef.resource>
+    %v, %d = gdef.node "ReadVariableOp"(%w) {dtype = f32} : (tensor<*x!gdef.resource>) -> tensor<*xf32>
+    // becomes
+    %v, %d = gdef.node "Const"() {dtype = f32, value = dense<[1.0, 2.0]> : tensor<2xf32>} : () -> tensor<2xf32>
+    ```
+  }];
+  let dependentDialects = ["::lathe::gdef::GdefDialect"];
 }
 
 

@@ -3,6 +3,7 @@
 #include "compiler/import/BuildGraph.h"
 #include "compiler/import/Attributes.h"
 #include "compiler/import/Types.h"
+#include "compiler/saved/Variables.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -104,7 +105,35 @@ private:
     llvm::sort(notes); // a protobuf map has no order of its own
     for (StringRef name : notes)
       add(name, def.attr().at(name.str()));
+    if (Variables::isVariable(def.op()))
+      addVariableValue(number, attrs);
+    addReferences(number, attrs);
     return attrs.getDictionary(context.mlir);
+  }
+
+  /// The value that the checkpoint has for a variable, or why there is none.
+  void addVariableValue(unsigned number, NamedAttrList &attrs) {
+    attrs.erase("_missing_value");
+    if (!context.variables)
+      return;
+    std::string missing;
+    ElementsAttr value = context.variables->find(table[number], !table.isFunction(), context, missing,
+                                                 [&](Code code, const Twine &message) {
+                                                   table.report(number, code, message);
+                                                   failed = true;
+                                                 });
+    if (value)
+      attrs.set("value", value);
+    else if (!missing.empty())
+      attrs.set("_missing_value", builder.getStringAttr(missing));
+  }
+
+  /// Which inputs an operation takes as references, which it writes to or hands on; types no longer say it.
+  void addReferences(unsigned number, NamedAttrList &attrs) {
+    attrs.erase("_references");
+    auto references = llvm::to_vector_of<int64_t>(selection.nodes[number]->signature.references);
+    if (!references.empty())
+      attrs.set("_references", builder.getI64ArrayAttr(references));
   }
 
   void createNode(unsigned number) {

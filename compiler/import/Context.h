@@ -5,12 +5,14 @@
 
 #include "compiler/import/Import.h"
 #include "compiler/import/opdefs/OpRegistry.h"
-#include "compiler/import/proto/graph.pb.h"
+#include "compiler/import/proto/meta_graph.pb.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
 #include <memory>
 
 namespace lathe {
+
+class Variables;
 
 /// The state of one import.
 struct ImportContext {
@@ -23,6 +25,11 @@ struct ImportContext {
   /// Keeps the parsed messages alive; constants share it.
   std::shared_ptr<google::protobuf::Arena> arena;
   llvm::StringMap<const tf::FunctionDef *> functions;
+  /// The signature in whose terms the user may speak, with its name; null where there is none.
+  const tf::SignatureDef *signature = nullptr;
+  std::string signatureName;
+  /// Values of variables; null without a checkpoint.
+  std::shared_ptr<Variables> variables;
   /// Functions that kept nodes call, with their symbols, in the order in which they were met.
   llvm::MapVector<llvm::StringRef, std::string> called;
   /// The function whose body is being built, by its place in `called`; nothing for the graph itself.

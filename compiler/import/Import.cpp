@@ -4,11 +4,32 @@
 #include "compiler/import/BuildGraph.h"
 #include "compiler/import/Functions.h"
 #include "compiler/import/parse/ParseGraph.h"
+#include "compiler/saved/Choose.h"
+#include "compiler/saved/Variables.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
 
 namespace lathe {
+
+/// The graph that `file` holds, or the one chosen of a SavedModel; with its signature and what restores its variables.
+static const tf::GraphDef *readGraph(llvm::MemoryBufferRef file, const ImportOptions &options, std::string &restoreOp,
+                                     ImportContext &context) {
+  using Form = ImportOptions::Form;
+  ProblemList &problems = context.problems;
+  if (options.form == Form::graph)
+    return parseGraph(file, options.limits, *context.arena, problems);
+  const tf::MetaGraphDef *graph = nullptr;
+  if (options.form == Form::metaGraph)
+    graph = parseMetaGraph(file, options.limits, *context.arena, problems);
+  else if (const auto *model = parseSavedModel(file, options.limits, *context.arena, problems))
+    graph = chooseGraph(*model, options, problems);
+  if (!graph)
+    return nullptr;
+  restoreOp = graph->saver_def().restore_op_name();
+  context.signature = chooseSignature(*graph, options, context.signatureName, problems);
+  return &graph->graph_def();
+}
 
 /// Makes the library's functions known, and checks how much there is.
 static void readLibrary(const tf::GraphDef &graph, ImportContext &context) {
@@ -45,11 +66,15 @@ FailureOr<OwningOpRef<ModuleOp>> importGraph(MLIRContext &mlirContext, llvm::Mem
                                              const ImportOptions &options, ProblemList &problems) {
   mlirContext.loadDialect<gdef::GdefDialect>();
   ImportContext context(mlirContext, options.limits, problems);
-  const tf::GraphDef *graph = parseGraph(file, options.limits, *context.arena, problems);
+  std::string restoreOp;
+  const tf::GraphDef *graph = readGraph(file, options, restoreOp, context);
   if (!graph)
     return failure();
   readLibrary(*graph, context);
   if (!problems.empty())
+    return failure();
+  if (!options.checkpoint.empty() &&
+      !(context.variables = Variables::open(options.checkpoint, *graph, restoreOp, context)))
     return failure();
 
   NodeTable table(context);

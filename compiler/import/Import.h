@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the bytes of a GraphDef to a module in the gdef dialect: the trust boundary of the compiler.
+// From the bytes of a GraphDef or SavedModel to a module in the gdef dialect: the trust boundary of the compiler.
 #ifndef LATHE_COMPILER_IMPORT_IMPORT_H
 #define LATHE_COMPILER_IMPORT_IMPORT_H
 
@@ -31,12 +31,21 @@ struct ImportLimits {
   unsigned rank = 254;                         ///< of a tensor
   uint64_t elements = (uint64_t{1} << 48) - 1; ///< of a tensor
   uint64_t expandedBytes = uint64_t{1} << 28;  ///< that constants take beyond what the file holds
+  uint64_t indexBytes = uint64_t{1} << 28;     ///< of a checkpoint's index, decompressed, with all keys written out
 };
 
-/// What to compile of a graph. Tensors are named `node` or `node:output`; fetches also `^node`, which runs a node and
-/// takes no value.
+/// What to compile of a graph. Tensors are named `node` or `node:output`, or as the signature names them; fetches also
+/// `^node`, which runs a node and takes no value.
 struct ImportOptions {
   ImportLimits limits;
+  /// What kind of file the graph is in.
+  enum class Form { graph, metaGraph, savedModel } form = Form::graph;
+  /// The tags of the SavedModel's graph to take, all of them; empty: `serve`, or the only graph there is.
+  std::vector<std::string> tags;
+  /// The signature that names feeds and fetches where none are given; empty: `serving_default`, or the only one.
+  std::string signature;
+  /// The checkpoint with the values of variables, `PREFIX` of PREFIX.index; empty: none.
+  std::string checkpoint;
   /// Empty: every placeholder that the fetches need, in the order of the file.
   std::vector<std::string> feeds;
   /// Empty: all outputs of nodes that no other node reads.
@@ -52,7 +61,9 @@ struct ImportOptions {
 /// Parses `file`, binary or text, keeps what the fetches need, checks it against TensorFlow's operation definitions and
 /// writes it as `gdef.graph @main` (and one private graph for each function called) with default attributes filled in.
 /// Each node's location is nodeLocation(name, op). Weights of 1 KiB and more are `dense_resource` attributes that
-/// point into the parsed file, which lives as long as the context. On failure `problems` says all that is wrong.
+/// point into the parsed file, which lives as long as the context. A variable that the checkpoint has carries its value
+/// as the attribute `value`, which points into the checkpoint's mapped file. On failure `problems` says all that is
+/// wrong.
 mlir::FailureOr<mlir::OwningOpRef<mlir::ModuleOp>> importGraph(mlir::MLIRContext &context, llvm::MemoryBufferRef file,
                                                                const ImportOptions &options, ProblemList &problems);
 

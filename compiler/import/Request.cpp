@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resolves feeds, fetches and shapes.
 #include "compiler/import/Request.h"
-#include "compiler/import/parse/ParseGraph.h"
 #include "compiler/import/Signature.h"
 #include "compiler/import/Types.h"
+#include "compiler/import/parse/ParseGraph.h"
 
 using namespace mlir;
 
@@ -34,12 +34,22 @@ public:
     if (options.config)
       readConfig();
     for (const std::string &name : options.feeds)
-      addFeed(name, "");
-    if (!feedsGiven)
+      if (const tf::TensorInfo *info = input(name))
+        addSignatureFeed(name, *info);
+      else
+        addFeed(name, "");
+    if (!feedsGiven && context.signature)
+      addSignatureFeeds();
+    else if (!feedsGiven)
       addPlaceholders();
     for (const std::string &name : options.fetches)
-      addFetch(name, "");
-    if (!fetchesGiven)
+      if (const tf::TensorInfo *info = output(name))
+        addSignatureFetch(name, *info);
+      else
+        addFetch(name, "");
+    if (!fetchesGiven && context.signature)
+      addSignatureFetches();
+    else if (!fetchesGiven)
       addEnds();
     for (const auto &[name, dims] : options.shapes)
       setShape(name, dims);
@@ -109,6 +119,83 @@ private:
     return &request.feeds.emplace_back(std::move(feed));
   }
 
+  //===--- what the signature names; a name of its own goes before that of a node ---===//
+
+  const tf::TensorInfo *input(StringRef name) { return info(name, &tf::SignatureDef::inputs); }
+  const tf::TensorInfo *output(StringRef name) { return info(name, &tf::SignatureDef::outputs); }
+
+  template <typename Member> const tf::TensorInfo *info(StringRef name, Member member) {
+    if (!context.signature)
+      return nullptr;
+    const auto &infos = (context.signature->*member)();
+    auto found = infos.find(name.str());
+    return found == infos.end() ? nullptr : &found->second;
+  }
+
+  /// Whether `info` names a tensor of the graph, of the type it says.
+  bool checkInfo(const char *what, StringRef key, const tf::TensorInfo &info) {
+    auto fail = [&](const Twine &message) {
+      context.problems.add(
+          Code::BadSignature,
+          ("signature '" + Twine(context.signatureName) + "': " + what + " '" + key + "' " + message).str());
+      return false;
+    };
+    if (info.encoding_case() != info.kName)
+      return fail("is not a dense tensor");
+    TensorName name = TensorName::parse(info.name());
+    auto node = table.find(name.node);
+    if (!node || name.control)
+      return fail("is '" + info.name() + "': no such node");
+    Signature signature;
+    if (info.dtype() != tf::DT_INVALID && quietSignature(table[*node], context, signature) &&
+        name.output < signature.outputs.size() && signature.outputs[name.output] != baseType(info.dtype()))
+      return fail("must be " + typeName(baseType(info.dtype())) + ", but '" + info.name() + "' is " +
+                  typeName(signature.outputs[name.output]));
+    return true;
+  }
+
+  void addSignatureFeed(StringRef key, const tf::TensorInfo &info) {
+    feedsGiven = true;
+    if (!checkInfo("input", key, info))
+      return;
+    Feed *feed = addFeed(info.name(), key);
+    if (!feed)
+      return;
+    feed->signatureShape = &info.tensor_shape();
+    if (feed->dtype == tf::DT_INVALID)
+      feed->dtype = baseType(info.dtype());
+  }
+
+  void addSignatureFetch(StringRef key, const tf::TensorInfo &info) {
+    fetchesGiven = true;
+    if (checkInfo("output", key, info))
+      addFetch(info.name(), key);
+  }
+
+  void addSignatureFeeds() {
+    // With other fetches not all inputs need to matter; with the signature's own they are its contract.
+    request.onlyUsedFeeds = !options.fetches.empty();
+    for (StringRef key : sortedKeys(context.signature->inputs()))
+      addSignatureFeed(key, *input(key));
+    feedsGiven = true;
+  }
+
+  void addSignatureFetches() {
+    for (StringRef key : sortedKeys(context.signature->outputs()))
+      addSignatureFetch(key, *output(key));
+    if (request.fetches.empty() && request.targets.empty() && context.problems.empty())
+      context.problems.add(Code::NothingToCompile, "signature '" + context.signatureName + "' has no output");
+  }
+
+  /// A protobuf map has no order of its own.
+  template <typename Map> static SmallVector<StringRef> sortedKeys(const Map &map) {
+    SmallVector<StringRef> keys;
+    for (const auto &[key, value] : map)
+      keys.push_back(key);
+    llvm::sort(keys);
+    return keys;
+  }
+
   void addPlaceholders() {
     request.onlyUsedFeeds = true;
     for (unsigned node = 0; node < table.size(); ++node)
@@ -176,7 +263,8 @@ private:
   void setShape(StringRef text, ArrayRef<int64_t> dims) {
     TensorName name = TensorName::parse(text);
     for (Feed &feed : request.feeds) {
-      if (table[feed.source.node].name() != name.node || feed.source.output != name.output)
+      bool named = table[feed.source.node].name() == name.node && feed.source.output == name.output;
+      if (!named && (feed.alias.empty() || feed.alias != text))
         continue;
       SmallVector<int64_t> shape;
       for (int64_t dim : dims)
@@ -190,8 +278,9 @@ private:
         feed.shape = shape;
       return;
     }
-    auto names =
-        llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef { return table[feed.source.node].name(); });
+    auto names = llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef {
+      return feed.alias.empty() ? table[feed.source.node].name() : feed.alias;
+    });
     context.problems.add(Code::UnknownName,
                          ("shape of '" + text + "': no such feed" + didYouMean(nearestName(name.node, names))).str());
   }
@@ -229,6 +318,8 @@ static std::optional<SmallVector<int64_t>> declaredShape(const NodeTable &table,
     if (!dims.empty() || hasVersion)
       return dims;
   }
+  if (feed.signatureShape && readShape(*feed.signatureShape, context.limits, dims, ranked, quiet) && ranked)
+    return dims;
   auto shapes = node.attr().find("_output_shapes");
   if (shapes == node.attr().end() || feed.source.output >= static_cast<unsigned>(shapes->second.list().shape_size()))
     return std::nullopt;
@@ -270,8 +361,11 @@ Type feedType(const NodeTable &table, const Feed &feed, bool needStatic, bool ha
     }
     table.report(feed.source.node, Code::UnknownFeedShape,
                  shape ? "shape of the feed is only known as " + shapeText(*shape) : "shape of the feed is not known",
-                 "give the shape: --shape " + table[feed.source.node].name() +
-                     (feed.source.output ? ":" + std::to_string(feed.source.output) : "") + ":" + example);
+                 "give the shape: --shape " +
+                     (feed.alias.empty() ? table[feed.source.node].name() +
+                                               (feed.source.output ? ":" + std::to_string(feed.source.output) : "")
+                                         : feed.alias) +
+                     ":" + example);
     return nullptr;
   }
   return shape ? Type(RankedTensorType::get(*shape, element)) : UnrankedTensorType::get(element);

@@ -15,8 +15,9 @@ struct Feed {
   std::string alias; ///< what the user wants to call it, or ""
   /// DT_INVALID until it is known: from the node that yields it, else from Config, else from a node that reads it.
   tf::DataType dtype = tf::DT_INVALID;
-  std::optional<llvm::SmallVector<int64_t>> shape; ///< as given by the user
-  bool used = false;                               ///< whether a fetch needs it
+  std::optional<llvm::SmallVector<int64_t>> shape;      ///< as given by the user
+  bool used = false;                                    ///< whether a fetch needs it
+  const tf::TensorShapeProto *signatureShape = nullptr; ///< as the signature has it
 };
 
 /// A tensor that becomes a result.

@@ -206,9 +206,13 @@ bool resolveSignature(const tf::NodeDef &node, const tf::OpDef &op, ImportContex
     return false;
 
   Expander expander(node, op, context, fail);
-  for (const tf::OpDef::ArgDef &arg : op.input_arg())
+  for (const tf::OpDef::ArgDef &arg : op.input_arg()) {
+    unsigned first = signature.inputs.size();
     if (!expander.expand(arg, signature.inputs))
       return false;
+    for (unsigned input = first; arg.is_ref() && input < signature.inputs.size(); ++input)
+      signature.references.push_back(input);
+  }
   for (const tf::OpDef::ArgDef &arg : op.output_arg()) {
     unsigned first = signature.outputs.size();
     if (!expander.expand(arg, signature.outputs))

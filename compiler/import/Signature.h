@@ -17,6 +17,7 @@ struct Signature {
   };
   llvm::SmallVector<tf::DataType, 2> inputs, outputs;
   llvm::SmallVector<Arg, 1> outputArgs;
+  llvm::SmallVector<unsigned, 0> references; ///< inputs that are taken as references
 };
 
 /// The attribute `name` of `node`, by default that of `op`; null when neither has it.

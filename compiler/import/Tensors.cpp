@@ -106,6 +106,15 @@ static ElementsAttr makeResource(RankedTensorType type, StringRef name, ArrayRef
   return DenseResourceElementsAttr::get(type, name, std::move(blob));
 }
 
+ElementsAttr convertBytes(tf::DataType dtype, ArrayRef<int64_t> dims, ArrayRef<char> bytes,
+                          std::shared_ptr<const void> owner, StringRef name, ImportContext &context) {
+  Type element = elementType(context.mlir, dtype);
+  if (auto quantized = dyn_cast<gdef::QuantizedType>(element))
+    element = quantized.getStorage();
+  auto type = RankedTensorType::get(dims, element);
+  return bytes.size() < resourceBytes ? makeDense(type, bytes) : makeResource(type, name, bytes, std::move(owner));
+}
+
 static ElementsAttr convertStrings(const tf::TensorProto &tensor, RankedTensorType type, uint64_t count,
                                    ImportContext &context, Fail fail) {
   uint64_t stored = tensor.string_val_size();

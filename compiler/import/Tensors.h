@@ -16,6 +16,12 @@ namespace lathe {
 mlir::ElementsAttr convertTensor(const tf::TensorProto &tensor, llvm::StringRef name, ImportContext &context,
                                  Fail fail);
 
+/// The elements `bytes` (row-major, little-endian; bool: one byte, 0 or 1; aligned for their element; as many as `dims`
+/// says) as an attribute in the same form. `dtype` has an element type and is not string; `owner` keeps the bytes
+/// alive.
+mlir::ElementsAttr convertBytes(tf::DataType dtype, llvm::ArrayRef<int64_t> dims, llvm::ArrayRef<char> bytes,
+                                std::shared_ptr<const void> owner, llvm::StringRef name, ImportContext &context);
+
 } // namespace lathe
 
 #endif

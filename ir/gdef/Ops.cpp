@@ -2,6 +2,7 @@
 // Parsing, printing and checking of the operations of the gdef dialect.
 #include "ir/gdef/Ops.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace lathe::gdef;

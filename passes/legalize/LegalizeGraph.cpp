@@ -15,6 +15,16 @@ namespace lathe {
 } // namespace lathe
 
 namespace {
+/// The names of arguments or results: what the user wants to call them, else what the graph calls them.
+SmallVector<Attribute> chosenNames(ArrayAttr names, ArrayAttr aliases) {
+  SmallVector<Attribute> chosen(names.getValue());
+  if (aliases)
+    for (auto [name, alias] : llvm::zip_equal(chosen, aliases))
+      if (!cast<StringAttr>(alias).empty())
+        name = alias;
+  return chosen;
+}
+
 
 /// While it lives, counts errors and keeps back those without a code, which core's shape checks emit.
 class ShapeErrors : public ScopedDiagnosticHandler {
@@ -72,9 +82,9 @@ public:
     }
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
-    for (auto [i, name] : llvm::enumerate(graph.getArgNames()))
+    for (auto [i, name] : llvm::enumerate(chosenNames(graph.getArgNames(), graph.getArgAliasesAttr())))
       function.setArgAttr(i, "lathe.name", name);
-    for (auto [i, name] : llvm::enumerate(graph.getResultNames()))
+    for (auto [i, name] : llvm::enumerate(chosenNames(graph.getResultNames(), graph.getResultAliasesAttr())))
       function.setResultAttr(i, "lathe.name", name);
     eraseDead(*body);
     return success();

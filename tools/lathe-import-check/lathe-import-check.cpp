@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Imports graphs and says what is wrong with them; prints the IR of one on request. Exit status 0: all were imported.
 #include "compiler/import/Import.h"
+#include "compiler/saved/OpenModel.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Timer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -25,16 +25,16 @@ static cl::opt<bool> dynamic("dynamic", cl::desc("Allow dimensions that are not 
 static cl::opt<bool> timing("time", cl::desc("Print seconds for each file"));
 
 /// Imports one file; false when it was refused.
-static bool check(StringRef path, const lathe::ImportOptions &options) {
-  auto buffer = MemoryBuffer::getFile(path);
-  if (!buffer) {
-    errs() << path << ": " << buffer.getError().message() << "\n";
+static bool check(StringRef path, lathe::ImportOptions options) {
+  lathe::ProblemList problems;
+  auto file = lathe::openModel(path, options, problems);
+  if (!file) {
+    problems.print(outs(), path);
     return false;
   }
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  lathe::ProblemList problems;
   double start = TimeRecord::getCurrentTime().getWallTime();
-  auto module = lathe::importGraph(context, **buffer, options, problems);
+  auto module = lathe::importGraph(context, file->ref(), options, problems);
   if (timing)
     outs() << path << ": " << format("%.3f s\n", TimeRecord::getCurrentTime(false).getWallTime() - start);
   if (failed(module)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of `lathe`.
 #include "tools/lathe/Arguments.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -16,6 +17,7 @@ struct Flag {
   const char *meaning;
 };
 constexpr Flag flags[] = {
+    {"checkpoint", true, "checkpoint"},
     {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
@@ -23,7 +25,8 @@ constexpr Flag flags[] = {
     {"name", true, "name"},             {"o", true, "output"},             {"out_function_object", true, "output"},
     {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"},
     {"q", false, "quiet"},              {"quiet", false, "quiet"},         {"seconds", true, "seconds"},
-    {"shape", true, "shape"},           {"stop-after", true, "stop-after"}, {"target-cpu", true, "target-cpu"},
+    {"shape", true, "shape"},           {"signature", true, "signature"},  {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
+    {"target-cpu", true, "target-cpu"},
     {"target_cpu", true, "target-cpu"}, {"target_features", true, "target-features"},
     {"target_triple", true, "target-triple"}, {"threads", true, "threads"}, {"warmup", true, "warmup"}};
 
@@ -103,6 +106,11 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
     return std::nullopt;
   }
+  options.import.signature = arguments.get("signature");
+  options.import.checkpoint = llvm::StringRef(arguments.get("checkpoint")).trim().str();
+  for (const std::string &tags : arguments.all("tag"))
+    for (llvm::StringRef tag : llvm::split(tags, ','))
+      options.import.tags.push_back(tag.str());
   // Values after '=' are files of `lathe run`, not part of the name.
   for (const std::string &feed : arguments.all("feed"))
     options.import.feeds.push_back(llvm::StringRef(feed).split('=').first.str());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lathe compile, check, inspect, explain, targets: everything that does not run the model.
 #include "backends/Backend.h"
+#include "compiler/saved/Describe.h"
 #include "passes/legalize/Table.h"
 #include "tools/lathe/Commands.h"
 #include "llvm/ADT/StringExtras.h"
@@ -58,27 +59,37 @@ void printTensors(llvm::StringRef title, const std::vector<TensorInterface> &ten
     title = "";
   }
 }
+std::string graphPath(const Arguments &arguments) {
+  return arguments.has("graph") ? arguments.get("graph") : arguments.positional.empty() ? "" : arguments.positional.front();
+}
+
+/// Says what is in a SavedModel or checkpoint, of which the rest of the compilation takes one signature.
+void describeInput(const Arguments &arguments, ImportOptions options) {
+  ProblemList problems; // compiling reports them
+  if (std::optional<ModelFile> file = openModel(graphPath(arguments), options, problems))
+    describeModel(*file, options, llvm::outs());
+  llvm::outs().flush();
+}
 } // namespace
 
 std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOptions options, int &status) {
-  std::string path = arguments.has("graph") ? arguments.get("graph") : arguments.positional.empty() ? "" : arguments.positional.front();
+  std::string path = graphPath(arguments);
   if (path.empty()) {
     llvm::errs() << "lathe: which graph? name a file; see lathe help\n";
     status = 1;
     return std::nullopt;
   }
-  auto file = llvm::MemoryBuffer::getFile(path, /*IsText=*/false, /*RequiresNullTerminator=*/false);
   ProblemList problems;
   std::optional<CompiledModel> model;
-  if (!file)
-    problems.add(Code::UnreadableFile, "cannot read the file: " + file.getError().message());
-  else
-    model = compileGraph((*file)->getMemBufferRef(), options, problems);
+  std::optional<ModelFile> file = openModel(path, options.import, problems);
+  if (file)
+    model = compileGraph(file->ref(), options, problems);
+  llvm::StringRef shownName = llvm::sys::path::filename(llvm::StringRef(path).rtrim('/'));
   status = problems.empty() ? 0 : problems.hasInternalError() ? 2 : 1;
   if (arguments.has("json") && (!problems.empty() || !options.stopAfter.empty()))
-    problems.printJSON(llvm::outs(), llvm::sys::path::filename(path));
+    problems.printJSON(llvm::outs(), shownName);
   else if (!problems.empty())
-    problems.print(llvm::errs(), llvm::sys::path::filename(path));
+    problems.print(llvm::errs(), shownName);
   if (status == 0)
     return model;
   return std::nullopt;
@@ -129,8 +140,11 @@ int tool::checkCommand(const Arguments &arguments) {
 
 int tool::inspectCommand(const Arguments &arguments) {
   std::optional<CompileOptions> options = compileOptions(arguments);
+  if (!options)
+    return 1;
+  describeInput(arguments, options->import);
   int status = 1;
-  std::optional<CompiledModel> model = options ? compile(arguments, *options, status) : std::nullopt;
+  std::optional<CompiledModel> model = compile(arguments, *options, status);
   if (!model)
     return status;
   const EntryInterface &entry = model->interface.entries.front();

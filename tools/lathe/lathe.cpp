@@ -26,6 +26,7 @@ int printHelp() {
   for (const Command &command : commands)
     llvm::outs() << "  lathe " << command.summary << "\n";
   llvm::outs() << "\nWhat to compile: --feed NAME, --fetch NAME, --shape NAME:1x2x3, --config FILE (tfcompile's)\n"
+                  "A GRAPH is a GraphDef, a .meta file, or the folder of a SavedModel: --tag=serve, --signature=NAME, --checkpoint=PREFIX\n"
                   "How: --target-cpu=host, --name, --cpp-class, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n";
   return 0;
 }

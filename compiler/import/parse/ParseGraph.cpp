@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Parses GraphDef and Config, having first made sure that the result stays within the limits.
+// Parses the files of graphs and Config, having first made sure that the result stays within the limits.
 #include "compiler/import/parse/ParseGraph.h"
 #include "compiler/import/parse/WireScan.h"
 #include "llvm/ADT/MapVector.h"
@@ -35,9 +35,8 @@ public:
 
   void AddError(int line, int column, const std::string &message) override { report(line, column, message); }
   void AddWarning(int line, int column, const std::string &message) override {
-    if (StringRef(message).contains("has no field named \"experimental_"))
-      return;
-    report(line, column, message);
+    if (!isWithoutEffect(message))
+      report(line, column, message);
   }
 
   /// Adds what was found to the problems; false when there was nothing.
@@ -53,6 +52,13 @@ public:
   }
 
 private:
+  /// What says nothing about the values that a graph computes: how Python's objects are restored, notes, compatibility.
+  static bool isWithoutEffect(StringRef message) {
+    constexpr StringRef names[] = {"experimental_", "object_graph_def\"", "any_info\"", "deprecation\""};
+    return llvm::any_of(names,
+                        [&](StringRef name) { return message.contains(("has no field named \"" + name).str()); });
+  }
+
   /// Where something was said first, and how often after that: a file with one mistake tends to have it everywhere.
   struct Place {
     int line, column;
@@ -120,10 +126,12 @@ static bool looksLikeText(StringRef bytes) {
                       [](unsigned char c) { return c >= 0x20 || c == '\n' || c == '\r' || c == '\t' || c == '\f'; });
 }
 
-const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
-                               ProblemList &problems) {
+/// Parses `file`, binary or text, as the message `what`.
+template <typename Message>
+static const Message *parseFile(llvm::MemoryBufferRef file, WireRoot root, const char *what, const ImportLimits &limits,
+                                google::protobuf::Arena &arena, ProblemList &problems) {
   StringRef bytes = file.getBuffer();
-  auto *graph = google::protobuf::Arena::CreateMessage<tf::GraphDef>(&arena);
+  auto *message = google::protobuf::Arena::CreateMessage<Message>(&arena);
   if (bytes.trim().empty()) {
     problems.add(Code::UnreadableGraph, "the file is empty");
     return nullptr;
@@ -133,24 +141,24 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
     return nullptr;
   }
   if (looksLikeText(bytes))
-    return parseText(bytes, "", limits, *graph, problems) ? graph : nullptr;
+    return parseText(bytes, "", limits, *message, problems) ? message : nullptr;
 
   // Protobuf would write about names that are not UTF-8 to stderr.
   google::protobuf::LogSilencer silencer;
-  WireScan scan = scanWire(bytes, limits.depth);
+  WireScan scan = scanWire(bytes, root, limits.depth);
   if (scan.status == WireScan::Status::tooDeep) {
     limitExceeded(problems, "depth of messages", limits.depth, limits.depth + 1);
     return nullptr;
   }
   // A SavedModel starts with its version, which is 1.
-  if (bytes.starts_with("\x08\x01\x12")) {
+  if (root == WireRoot::graph && bytes.starts_with("\x08\x01\x12")) {
     problems.add(Code::UnreadableGraph, "the file is a SavedModel, not a GraphDef", "give the SavedModel's folder");
     return nullptr;
   }
   if (scan.status == WireScan::Status::malformed) {
-    problems.add(
-        Code::UnreadableGraph,
-        ("not a GraphDef: byte " + Twine(scan.offset) + " of " + Twine(bytes.size()) + " cannot be read").str());
+    problems.add(Code::UnreadableGraph, (Twine("not a ") + what + ": byte " + Twine(scan.offset) + " of " +
+                                         Twine(bytes.size()) + " cannot be read")
+                                            .str());
     return nullptr;
   }
   if (scan.nodes > limits.nodes)
@@ -159,11 +167,27 @@ const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &l
     limitExceeded(problems, "number of functions", limits.functions, scan.functions);
   else if (scan.parsedBytes > limits.parsedBytes)
     limitExceeded(problems, "memory for the parsed file in bytes", limits.parsedBytes, scan.parsedBytes);
-  else if (graph->ParseFromArray(bytes.data(), bytes.size()))
-    return graph;
+  else if (message->ParseFromArray(bytes.data(), bytes.size()))
+    return message;
   else
-    problems.add(Code::UnreadableGraph, "not a GraphDef: a field has the wrong type, or a name is not UTF-8");
+    problems.add(Code::UnreadableGraph,
+                 (Twine("not a ") + what + ": a field has the wrong type, or a name is not UTF-8").str());
   return nullptr;
+}
+
+const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
+                               ProblemList &problems) {
+  return parseFile<tf::GraphDef>(file, WireRoot::graph, "GraphDef", limits, arena, problems);
+}
+
+const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                       google::protobuf::Arena &arena, ProblemList &problems) {
+  return parseFile<tf::MetaGraphDef>(file, WireRoot::metaGraph, "MetaGraphDef", limits, arena, problems);
+}
+
+const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                      google::protobuf::Arena &arena, ProblemList &problems) {
+  return parseFile<tf::SavedModel>(file, WireRoot::savedModel, "SavedModel", limits, arena, problems);
 }
 
 } // namespace lathe

@@ -6,6 +6,7 @@
 #include "compiler/import/Import.h"
 #include "compiler/import/proto/config.pb.h"
 #include "compiler/import/proto/graph.pb.h"
+#include "compiler/import/proto/meta_graph.pb.h"
 #include "llvm/Support/MemoryBufferRef.h"
 
 namespace lathe {
@@ -14,6 +15,12 @@ namespace lathe {
 /// beyond the limits; `problems` then says why. The message lives in `arena`.
 const tf::GraphDef *parseGraph(llvm::MemoryBufferRef file, const ImportLimits &limits, google::protobuf::Arena &arena,
                                ProblemList &problems);
+
+/// The same for a MetaGraphDef, and for the file of a SavedModel.
+const tf::MetaGraphDef *parseMetaGraph(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                       google::protobuf::Arena &arena, ProblemList &problems);
+const tf::SavedModel *parseSavedModel(llvm::MemoryBufferRef file, const ImportLimits &limits,
+                                      google::protobuf::Arena &arena, ProblemList &problems);
 
 /// Parses a tfcompile Config in text form.
 bool parseConfig(llvm::StringRef text, const ImportLimits &limits, tf::Config &config, ProblemList &problems);

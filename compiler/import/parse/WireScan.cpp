@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Walks the wire form of a GraphDef and adds up what protobuf would allocate for it: two bytes of an empty message
+// Walks the wire form of a graph's file and adds up what protobuf would allocate for it: two bytes of an empty message
 // become hundreds in memory, so that the size of a file says little about what parsing it takes.
 #include "compiler/import/parse/WireScan.h"
 
@@ -27,11 +27,30 @@ enum Kind : uint8_t {
   attrDef,
   argEntry, // of a map from number to ArgAttrs
   argAttrs,
+  savedModel,
+  metaGraph,
+  metaInfo,
+  opList,
+  signatureEntry,
+  signatureDef,
+  infoEntry,
+  info,
+  infoList,
+  collectionEntry,
+  collection,
+  collectionList,
+  numberList,
+  asset,
+  objectGraph,
+  object,
   other
 };
 
 /// What one message of each kind takes in memory, with its place in the repeated field or the map that holds it.
-constexpr uint16_t cost[] = {40, 0, 0, 240, 160, 64, 240, 400, 64, 48, 96, 64, 400, 160, 200, 200, 160, 64, 160};
+constexpr uint16_t cost[] = {40, 0,   0,   240, 160, 64,  240, 400, 64, 48,  96, 64, 400, 160, 200, 200, 160, 64,
+                             64, 400, 200, 64,  200, 160, 200, 120, 80, 160, 80, 64, 64,  120, 64,  120, 160};
+
+static_assert(std::size(cost) == other + 1);
 
 struct Field {
   Kind parent;
@@ -40,17 +59,75 @@ struct Field {
 };
 
 constexpr Field fields[] = {
-    {graph, 1, node},          {graph, 2, library},      {graph, 4, other},      {node, 5, entry},
-    {node, 6, other},          {entry, 2, value},        {value, 1, list},       {value, 7, shape},
-    {value, 8, tensor},        {value, 10, call},        {list, 3, packed},      {list, 6, packed},
-    {list, 5, packed},         {list, 7, shape},         {list, 8, tensor},      {list, 9, call},
-    {list, 4, packed},         {tensor, 2, shape},       {tensor, 7, packed},    {tensor, 10, packed},
-    {tensor, 11, packed},      {tensor, 13, packed},     {tensor, 16, packed},   {tensor, 17, packed},
-    {shape, 2, dim},           {call, 2, entry},         {library, 1, function}, {library, 2, other},
-    {function, 1, definition}, {function, 3, node},      {function, 4, pair},    {function, 5, entry},
-    {function, 6, pair},       {function, 7, argEntry},  {function, 8, pair},    {definition, 2, other},
-    {definition, 3, other},    {definition, 4, attrDef}, {attrDef, 3, value},    {attrDef, 7, value},
-    {argEntry, 2, argAttrs},   {argAttrs, 1, entry},
+    {graph, 1, node},
+    {graph, 2, library},
+    {graph, 4, other},
+    {node, 5, entry},
+    {node, 6, other},
+    {entry, 2, value},
+    {value, 1, list},
+    {value, 7, shape},
+    {value, 8, tensor},
+    {value, 10, call},
+    {list, 3, packed},
+    {list, 6, packed},
+    {list, 5, packed},
+    {list, 7, shape},
+    {list, 8, tensor},
+    {list, 9, call},
+    {list, 4, packed},
+    {tensor, 2, shape},
+    {tensor, 7, packed},
+    {tensor, 10, packed},
+    {tensor, 11, packed},
+    {tensor, 13, packed},
+    {tensor, 16, packed},
+    {tensor, 17, packed},
+    {shape, 2, dim},
+    {call, 2, entry},
+    {library, 1, function},
+    {library, 2, other},
+    {function, 1, definition},
+    {function, 3, node},
+    {function, 4, pair},
+    {function, 5, entry},
+    {function, 6, pair},
+    {function, 7, argEntry},
+    {function, 8, pair},
+    {definition, 2, other},
+    {definition, 3, other},
+    {definition, 4, attrDef},
+    {attrDef, 3, value},
+    {attrDef, 7, value},
+    {argEntry, 2, argAttrs},
+    {argAttrs, 1, entry},
+    {savedModel, 2, metaGraph},
+    {metaGraph, 1, metaInfo},
+    {metaGraph, 2, graph},
+    {metaGraph, 3, other},
+    {metaGraph, 4, collectionEntry},
+    {metaGraph, 5, signatureEntry},
+    {metaGraph, 6, asset},
+    {metaInfo, 2, opList},
+    {metaInfo, 8, pair},
+    {opList, 1, definition},
+    {signatureEntry, 2, signatureDef},
+    {signatureDef, 1, infoEntry},
+    {signatureDef, 2, infoEntry},
+    {infoEntry, 2, info},
+    {info, 3, shape},
+    {info, 4, other},
+    {info, 5, infoList},
+    {infoList, 2, info},
+    {collectionEntry, 2, collection},
+    {collection, 1, collectionList},
+    {collection, 2, collectionList},
+    {collection, 3, numberList},
+    {collection, 4, numberList},
+    {numberList, 1, packed},
+    {asset, 1, info},
+    {objectGraph, 1, object},
+    {object, 2, other},
 };
 
 Kind kindOf(Kind parent, uint64_t number) {
@@ -142,9 +219,10 @@ private:
 
 } // namespace
 
-WireScan scanWire(StringRef bytes, unsigned maxDepth) {
+WireScan scanWire(StringRef bytes, WireRoot root, unsigned maxDepth) {
+  constexpr Kind roots[] = {graph, metaGraph, savedModel, objectGraph};
   WireScan scan;
-  Scanner(bytes, maxDepth, scan).message(graph, bytes.bytes_end(), 1);
+  Scanner(bytes, maxDepth, scan).message(roots[static_cast<unsigned>(root)], bytes.bytes_end(), 1);
   return scan;
 }
 

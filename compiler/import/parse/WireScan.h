@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A look at the wire form of a GraphDef before protobuf parses it.
+// A look at the wire form of a graph's file before protobuf parses it.
 #ifndef LATHE_COMPILER_IMPORT_WIRESCAN_H
 #define LATHE_COMPILER_IMPORT_WIRESCAN_H
 
@@ -7,7 +7,10 @@
 
 namespace lathe {
 
-/// What a GraphDef in wire form would take.
+/// What kind of message a file holds.
+enum class WireRoot { graph, metaGraph, savedModel, objectGraph };
+
+/// What a file in wire form would take.
 struct WireScan {
   enum class Status { ok, malformed, tooDeep } status = Status::ok;
   uint64_t offset = 0; ///< of the first byte that cannot be read
@@ -17,7 +20,7 @@ struct WireScan {
 };
 
 /// Walks `bytes` without storing anything; takes time in proportion to the bytes outside strings and tensors.
-WireScan scanWire(llvm::StringRef bytes, unsigned maxDepth);
+WireScan scanWire(llvm::StringRef bytes, WireRoot root, unsigned maxDepth);
 
 } // namespace lathe
 

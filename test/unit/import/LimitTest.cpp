@@ -67,6 +67,25 @@ TEST(ImportLimit, EmptyMessagesInText) {
   expectRefused("node { input: [''" + repeat(",''", 30'000'000) + "] }", Code::LimitExceeded);
 }
 
+TEST(ImportLimit, EmptyMessagesInSavedModels) {
+  ImportOptions options;
+  options.form = ImportOptions::Form::savedModel;
+  auto refuse = [&](const std::string &graph) { expectRefused(field(2, graph), Code::LimitExceeded, options); };
+  expectRefused(repeat(field(2, ""), 4'000'000), Code::LimitExceeded, options); // graphs
+  refuse(field(1, repeat(field(4, ""), 20'000'000)));                           // tags
+  refuse(field(1, field(2, repeat(field(1, ""), 8'000'000))));                  // definitions of operations
+  refuse(field(2, repeat(field(1, ""), 10'000'000)));                           // nodes
+  refuse(field(4, field(1, "k") + field(2, field(3, field(1, std::string(120'000'000, 1)))))); // numbers of a collection
+  refuse(repeat(field(4, ""), 8'000'000));
+  refuse(repeat(field(5, ""), 8'000'000)); // signatures
+  refuse(field(5, field(1, "k") + field(2, repeat(field(1, ""), 8'000'000))));
+  refuse(repeat(field(6, ""), 8'000'000)); // assets
+  std::string info;
+  for (int i = 0; i < 5000; ++i)
+    info = field(5, field(2, info));
+  refuse(field(6, field(1, info)));
+}
+
 TEST(ImportLimit, Depth) {
   // A function attribute inside a function attribute, and so on.
   std::string value;

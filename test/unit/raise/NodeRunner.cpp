@@ -27,7 +27,8 @@ std::optional<Flows> NodeRunner::run(gdef::NodeOp node, const Flows &inputs) {
   SmallVector<Value> operands;
   for (const Flow &input : inputs)
     operands.push_back(checked.constant(input.tensor.toAttribute()));
-  legalize::Node view(node, operands, checked);
+  llvm::DenseMap<size_t, legalize::EmptyList> noLists; // Lists are run, not legalised.
+  legalize::Node view(node, operands, noLists, checked);
   Flows outputs;
   for (Value result : row->legalize(view)) {
     evaluate::Tensor tensor = result ? evaluate::constantValue(result, budget) : evaluate::Tensor();
