@@ -88,15 +88,24 @@ public:
     if (failed(module))
       return std::nullopt;
     model.report.importSeconds = clock.lap();
-    if (failed(runStages(**module, options)))
+    return finish(**module, file.getBufferIdentifier(), "legalize");
+  }
+
+  std::optional<CompiledModel> run(ModuleOp module, StringRef name) {
+    ProblemCollector collector(module.getContext(), problems);
+    return finish(module, name, "optimize");
+  }
+
+private:
+  std::optional<CompiledModel> finish(ModuleOp module, StringRef name, StringRef firstStage) {
+    if (failed(runStages(module, options, firstStage)))
       return std::nullopt;
     model.report.optimizeSeconds = clock.lap();
-    if (!options.stopAfter.empty())
+    bool isPlanned = options.stopAfter.empty() || options.stopAfter == stageNames().back();
+    if (!isPlanned || !checkWeights(module) || !checkMemory(module) || !options.stopAfter.empty())
       return std::nullopt;
-    if (!checkWeights(**module) || !checkMemory(**module))
-      return std::nullopt;
-    describe(**module, file);
-    if (llvm::Error error = emit(**module)) {
+    describe(module, name);
+    if (llvm::Error error = emit(module)) {
       problems.add(Code::InternalError, llvm::toString(std::move(error)));
       return std::nullopt;
     }
@@ -104,7 +113,6 @@ public:
     return std::move(model);
   }
 
-private:
   /// A constant of equal elements takes few bytes of a file, and all of them in the object.
   bool checkWeights(ModuleOp module) {
     uint64_t expanded = 0;
@@ -149,9 +157,9 @@ private:
     return true;
   }
 
-  void describe(ModuleOp module, llvm::MemoryBufferRef file) {
+  void describe(ModuleOp module, StringRef file) {
     ObjectInterface &interface = model.interface;
-    interface.graph = llvm::sys::path::filename(file.getBufferIdentifier()).str();
+    interface.graph = llvm::sys::path::filename(file).str();
     interface.name = moduleIdentifier(options.name.empty() ? llvm::sys::path::stem(interface.graph).str() : options.name);
     interface.targetCpu = backend.getTargetName();
     interface.cppClass = options.cppClass;
@@ -231,12 +239,20 @@ private:
 };
 } // namespace
 
-std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems) {
+static std::unique_ptr<Backend> findBackend(const CompileOptions &options, ProblemList &problems) {
   std::unique_ptr<Backend> backend = createBackend(options.targetCpu);
-  if (!backend) {
+  if (!backend)
     problems.add(Code::UnknownTarget, "no target named '" + options.targetCpu + "'" + didYouMean(nearestName(options.targetCpu, backendTargets())),
                  "use one of: " + llvm::join(backendTargets(), ", "));
-    return std::nullopt;
-  }
-  return Compilation(options, *backend, problems).run(file);
+  return backend;
+}
+
+std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems) {
+  std::unique_ptr<Backend> backend = findBackend(options, problems);
+  return backend ? Compilation(options, *backend, problems).run(file) : std::nullopt;
+}
+
+std::optional<CompiledModel> lathe::compileFunctions(ModuleOp module, StringRef name, const CompileOptions &options, ProblemList &problems) {
+  std::unique_ptr<Backend> backend = findBackend(options, problems);
+  return backend ? Compilation(options, *backend, problems).run(module, name) : std::nullopt;
 }

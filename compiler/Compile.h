@@ -33,5 +33,10 @@ struct CompiledModel {
 /// empty too, without a problem.
 std::optional<CompiledModel> compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems);
 
+/// Compiles a module of core functions on tensors of static shapes, each of which becomes an entry. `name` is the file's in the
+/// header. The module is used up.
+std::optional<CompiledModel> compileFunctions(mlir::ModuleOp module, llvm::StringRef name, const CompileOptions &options,
+                                              ProblemList &problems);
+
 } // namespace lathe
 #endif

@@ -26,7 +26,9 @@ public:
       std::string message = diagnostic.str();
       if (StringRef(message).starts_with("LTH"))
         return failure();
-      messages.push_back(std::move(message));
+      // An op on two operands that do not fit says the same of each.
+      if (!llvm::is_contained(messages, message))
+        messages.push_back(std::move(message));
       return success();
     });
   }
