@@ -151,7 +151,7 @@ private:
         continue;
       problems.add(Code::LimitExceeded, name.split(':').first.str(), "",
                    "a run would need " + std::to_string(bytes) + " bytes of memory, more than " + std::to_string(mostBytes),
-                   "give the feeds smaller shapes: --shape NAME:1x2x3");
+                   "give the feeds smaller shapes (--shape NAME:1x2x3), or fetch something smaller");
       return false;
     }
     return true;

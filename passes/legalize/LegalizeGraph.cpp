@@ -159,6 +159,12 @@ private:
       }
       operands.push_back(known->second);
     }
+    for (Value output : node.getOutputs())
+      if (!output.use_empty() && isa<gdef::GdefDialect>(getElementTypeOrSelf(output.getType()).getDialect())) {
+        report(node.getLoc(), Code::UnsupportedType, "a result cannot have type " + text(output.getType()));
+        failedNodes.insert(node);
+        return;
+      }
     core::CheckedBuilder b(builder, node.getLoc());
     legalize::Node view(node, operands, b);
     SmallVector<std::string> shapeErrors;

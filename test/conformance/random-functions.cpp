@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares compiled code with the interpreter on random functions of core ops: random-functions [--count=300] [--first=0]
+// Compares compiled code with the interpreter on random functions of core ops: random-functions [--count=300]
+// [--first=0]
 // [--threads=1]. Function N comes from seed N alone. With --count=1 the function is printed.
+#include "compiler/Pipelines.h"
 #include "ir/core/Ops.h"
 #include "ir/evaluate/Scalars.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "compiler/Pipelines.h"
 #include "test/unit/RandomGraph.h"
 #include "tools/lathe/Execute.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -36,9 +37,11 @@ std::string difference(const Tensor &expected, llvm::ArrayRef<char> bytes, doubl
       if constexpr (std::is_integral_v<T>)
         return x != y;
       else if constexpr (evaluate::isComplex<T>)
-        return !(std::abs(double(x.real()) - double(y.real())) <= tolerance && std::abs(double(x.imag()) - double(y.imag())) <= tolerance);
+        return !(std::abs(double(x.real()) - double(y.real())) <= tolerance &&
+                 std::abs(double(x.imag()) - double(y.imag())) <= tolerance);
       else
-        return !(std::abs(static_cast<double>(static_cast<evaluate::Wide<T>>(x)) - static_cast<double>(static_cast<evaluate::Wide<T>>(y))) <= tolerance);
+        return !(std::abs(static_cast<double>(static_cast<evaluate::Wide<T>>(x)) -
+                          static_cast<double>(static_cast<evaluate::Wide<T>>(y))) <= tolerance);
     };
     auto print = [](T x) -> std::string {
       if constexpr (evaluate::isComplex<T>)
@@ -114,7 +117,7 @@ int main(int argc, char **argv) {
   work();
   for (std::thread &thread : threads)
     thread.join();
-  llvm::outs() << options.count - failed << " passed, " << failed << " failed (seeds " << options.first << " to " << options.first + options.count - 1
-               << ")\n";
+  llvm::outs() << options.count - failed << " passed, " << failed << " failed (seeds " << options.first << " to "
+               << options.first + options.count - 1 << ")\n";
   return failed != 0;
 }

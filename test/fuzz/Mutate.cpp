@@ -33,7 +33,8 @@ std::string serialize(const tf::GraphDef &graph) {
 
 class Mutator {
 public:
-  Mutator(const SourceGraph &source, const std::vector<std::string> &ops, unsigned seed) : source(source), ops(ops), random(seed) {}
+  Mutator(const SourceGraph &source, const std::vector<std::string> &ops, unsigned seed)
+      : source(source), ops(ops), random(seed) {}
 
   Mutant run() {
     switch (below(12)) {
@@ -78,7 +79,9 @@ private:
   Mutant copyPiece(std::string bytes, const std::string &form) {
     size_t from = below(bytes.size()), size = 1 + below(64), to = below(bytes.size());
     bytes.insert(to, bytes.substr(from, size));
-    return {form + ", " + std::to_string(size) + " bytes from " + std::to_string(from) + " put in at " + std::to_string(to), std::move(bytes)};
+    return {form + ", " + std::to_string(size) + " bytes from " + std::to_string(from) + " put in at " +
+                std::to_string(to),
+            std::move(bytes)};
   }
 
   Mutant changeFields() {
@@ -173,8 +176,19 @@ private:
   }
 
   int64_t integer(int64_t old) {
-    constexpr int64_t extremes[] = {0, 1, -1, 2, 3, 7, 100, 65536, int64_t(1) << 31, int64_t(1) << 40, int64_t(1) << 62,
-                                    std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()};
+    constexpr int64_t extremes[] = {0,
+                                    1,
+                                    -1,
+                                    2,
+                                    3,
+                                    7,
+                                    100,
+                                    65536,
+                                    int64_t(1) << 31,
+                                    int64_t(1) << 40,
+                                    int64_t(1) << 62,
+                                    std::numeric_limits<int64_t>::max(),
+                                    std::numeric_limits<int64_t>::min()};
     // Arithmetic without a sign: the old value may be an extreme of an earlier change.
     switch (below(4)) {
     case 0:
@@ -187,7 +201,8 @@ private:
   }
 
   double real(double old) {
-    const double extremes[] = {0, -1, 1e30, -1e300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
+    const double extremes[] = {
+        0, -1, 1e30, -1e300, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
     return coin() ? -old : extremes[below(std::size(extremes))];
   }
 
@@ -221,12 +236,12 @@ private:
     Message *m = field.message;
     const FieldDescriptor *d = field.descriptor;
     auto became = [](auto value) { return "became " + std::to_string(value); };
-#define LATHE_CHANGE(TYPE, VALUE)                                                                                                \
-  {                                                                                                                              \
-    auto old = index < 0 ? r.Get##TYPE(*m, d) : r.GetRepeated##TYPE(*m, d, index);                                               \
-    decltype(old) value = static_cast<decltype(old)>(VALUE);                                                                     \
-    index < 0 ? r.Set##TYPE(m, d, value) : r.SetRepeated##TYPE(m, d, index, value);                                              \
-    return became(value);                                                                                                        \
+#define LATHE_CHANGE(TYPE, VALUE)                                                                                      \
+  {                                                                                                                    \
+    auto old = index < 0 ? r.Get##TYPE(*m, d) : r.GetRepeated##TYPE(*m, d, index);                                     \
+    decltype(old) value = static_cast<decltype(old)>(VALUE);                                                           \
+    index < 0 ? r.Set##TYPE(m, d, value) : r.SetRepeated##TYPE(m, d, index, value);                                    \
+    return became(value);                                                                                              \
   }
     switch (d->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -244,7 +259,8 @@ private:
     case FieldDescriptor::CPPTYPE_BOOL:
       LATHE_CHANGE(Bool, !old)
     case FieldDescriptor::CPPTYPE_ENUM:
-      LATHE_CHANGE(EnumValue, d->enum_type()->value(static_cast<int>(below(d->enum_type()->value_count())))->number() + 0 * old)
+      LATHE_CHANGE(EnumValue,
+                   d->enum_type()->value(static_cast<int>(below(d->enum_type()->value_count())))->number() + 0 * old)
 #undef LATHE_CHANGE
     case FieldDescriptor::CPPTYPE_STRING: {
       std::string value = text(*d, index < 0 ? r.GetString(*m, d) : r.GetRepeatedString(*m, d, index));
@@ -268,7 +284,7 @@ SourceGraph lathe::readSourceGraph(const std::string &path) {
   std::ostringstream content;
   content << file.rdbuf();
   SourceGraph source;
-  source.name = path.substr(path.rfind('/') + 1);
+  source.name = path;
   bool isText = path.ends_with(".pbtxt");
   bool parsed = file && (isText ? google::protobuf::TextFormat::ParseFromString(content.str(), &source.graph)
                                 : source.graph.ParseFromString(content.str()));

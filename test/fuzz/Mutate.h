@@ -23,9 +23,9 @@ struct Mutant {
   std::string what, bytes;
 };
 
-/// The mutant that belongs to `seed`: cut off, bits flipped, a piece copied, or one to three fields of its messages given
-/// other values that are plausible or extreme. `ops` are names that a node's op may change to; the same arguments give the
-/// same mutant.
+/// The mutant that belongs to `seed`: cut off, bits flipped, a piece copied, or one to three fields of its messages
+/// given other values that are plausible or extreme. `ops` are names that a node's op may change to; the same arguments
+/// give the same mutant.
 Mutant mutate(const SourceGraph &source, const std::vector<std::string> &ops, unsigned seed);
 
 } // namespace lathe

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles damaged graphs, each found fine or refused with reasons that are the user's: mutate-graphs [--count=500] [--first=0]
-// [--stop-after=plan] [--save=DIR] GRAPH... Mutant N comes from seed N alone. One that crashes, hangs, takes more than a second
-// of processor time or 1 GiB, or is refused without node or remedy is a failure, and is written into DIR. With --stop-after=
-// (empty) everything is compiled.
+// Compiles damaged graphs, each found fine or refused with reasons that are the user's: mutate-graphs [--count=500]
+// [--first=0]
+// [--stop-after=plan] [--save=DIR] GRAPH... Mutant N comes from seed N alone. One that crashes, hangs, takes more than
+// a second of processor time or 1 GiB, or is refused without node or remedy is a failure, and is written into DIR. With
+// --stop-after= (empty) everything is compiled.
 #include "compiler/Compile.h"
 #include "passes/legalize/Table.h"
 #include "test/fuzz/Mutate.h"
@@ -50,19 +51,19 @@ public:
 
   /// The number of failures.
   unsigned go() {
-    for (const SourceGraph &graph : graphs) {
-      Outcome outcome = compile(graph.binary);
-      if (outcome.kind != Outcome::Fine)
-        llvm::outs() << graph.name << ", not mutated, is refused: " << outcome.text << "\n";
-    }
+    auto fine =
+        llvm::count_if(graphs, [&](const SourceGraph &graph) { return compile(graph.binary).kind == Outcome::Fine; });
+    llvm::outs() << fine << " of " << graphs.size() << " graphs compile as they are\n";
     unsigned end = options.first + options.count;
     for (unsigned seed = options.first; seed < end;)
       seed = runBatch(seed, std::min(end, seed + batch));
-    llvm::outs() << llvm::format("%u mutants (seeds %u to %u) of %zu graphs: %u fine, %u refused, %u failed; slowest %.2f s (seed %u)\n", options.count,
-                                 options.first, end - 1, graphs.size(), counts[Outcome::Fine], counts[Outcome::Refused], counts[Outcome::Failed], slowest,
-                                 slowestSeed);
+    llvm::outs() << llvm::format(
+        "%u mutants (seeds %u to %u) of %zu graphs: %u fine, %u refused, %u failed; slowest %.2f s (seed %u)\n",
+        options.count, options.first, end - 1, graphs.size(), counts[Outcome::Fine], counts[Outcome::Refused],
+        counts[Outcome::Failed], slowest, slowestSeed);
     for (auto [code, count] : codes)
-      llvm::outs() << (code ? codeName(static_cast<Code>(code)) : "fine") << " " << count << (code == codes.rbegin()->first ? "\n" : ", ");
+      llvm::outs() << (code ? codeName(static_cast<Code>(code)) : "fine") << " " << count
+                   << (code == codes.rbegin()->first ? "\n" : ", ");
     return counts[Outcome::Failed];
   }
 
@@ -83,7 +84,8 @@ private:
     std::string text;
     auto fail = [&](const Problem &problem, const char *why) {
       outcome.kind = Outcome::Failed;
-      text = why + (": " + codeName(problem.code)) + " node '" + problem.node + "' (" + problem.op + "): " + problem.message;
+      text = why + (": " + codeName(problem.code)) + " node '" + problem.node + "' (" + problem.op +
+             "): " + problem.message;
     };
     constexpr unsigned firstAboutNodes = 201;
     for (const Problem &problem : problems.problems()) {
@@ -160,7 +162,8 @@ private:
     if (outcome.kind != Outcome::Failed)
       return;
     Mutant mutant = mutate(graphOf(seed), ops, seed);
-    llvm::outs() << "FAILED seed " << seed << " (" << graphOf(seed).name << ": " << mutant.what << "): " << outcome.text << "\n";
+    llvm::outs() << "FAILED seed " << seed << " (" << graphOf(seed).name << ": " << mutant.what << "): " << outcome.text
+                 << "\n";
     if (options.save.empty())
       return;
     std::error_code error;
