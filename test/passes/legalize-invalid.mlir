@@ -106,3 +106,12 @@ gdef.graph @main(%x: tensor<1099511627776x1xf32> "x:0", %y: tensor<1x10995116277
   %z, %0 = gdef.node "AddV2"(%x, %y) {} : (tensor<1099511627776x1xf32>, tensor<1x1099511627776xf32>) -> tensor<*xf32>
   gdef.fetch %z : tensor<*xf32>
 }
+
+// -----
+
+gdef.graph @main(%x: tensor<1x1099511627776xf32> "x:0", %d: tensor<1xf32> "d:0") -> ("y:0") {
+  // expected-error @+2 {{LTH0207: matrices must have at most 16777216 elements, but have 1 by 1099511627776}}
+  // expected-note @+1 {{}}
+  %y, %0 = gdef.node "MatrixSetDiag"(%x, %d) {} : (tensor<1x1099511627776xf32>, tensor<1xf32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}
