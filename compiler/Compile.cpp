@@ -5,6 +5,8 @@
 #include "compiler/EmitProgram.h"
 #include "compiler/Pipelines.h"
 #include "ir/core/Elements.h"
+#include "ir/core/Ops.h"
+#include "ir/gdef/Ops.h"
 #include "backends/Backend.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -87,6 +89,7 @@ public:
     FailureOr<OwningOpRef<ModuleOp>> module = importGraph(context, file, options.import, problems);
     if (failed(module))
       return std::nullopt;
+    countNodes(**module);
     model.report.importSeconds = clock.lap();
     return finish(**module, file.getBufferIdentifier(), "legalize");
   }
@@ -96,11 +99,34 @@ public:
     return finish(module, name, "optimize");
   }
 
+  const CompileReport &getReport() const { return model.report; }
+
 private:
+  void countNodes(ModuleOp module) {
+    llvm::StringMap<size_t> counts;
+    module.walk([&](gdef::NodeOp node) { ++counts[node.getOpType()]; });
+    for (auto &count : counts) {
+      model.report.nodes += count.second;
+      model.report.ops.emplace_back(count.first().str(), count.second);
+    }
+    llvm::sort(model.report.ops, [](auto &x, auto &y) { return std::tie(y.second, x.first) < std::tie(x.second, y.first); });
+  }
+
+  void countWork(ModuleOp module) {
+    llvm::StringMap<double> flops;
+    module.walk([&](rt::KernelOp kernel) {
+      kernel.walk([&](core::CostOpInterface op) { flops[kernel.getSymName()] += static_cast<double>(op.flops()); });
+    });
+    module.walk([&](rt::LaunchOp launch) { model.report.flops += flops.lookup(launch.getKernel()); });
+    for (auto weight : module.getOps<rt::WeightOp>())
+      model.report.weightValues += cast<RankedTensorType>(weight.getValue().getType()).getNumElements();
+  }
+
   std::optional<CompiledModel> finish(ModuleOp module, StringRef name, StringRef firstStage) {
     if (failed(runStages(module, options, firstStage)))
       return std::nullopt;
     model.report.optimizeSeconds = clock.lap();
+    countWork(module);
     bool isPlanned = options.stopAfter.empty() || options.stopAfter == stageNames().back();
     if (!isPlanned || !checkWeights(module) || !checkMemory(module) || !options.stopAfter.empty())
       return std::nullopt;
@@ -247,9 +273,16 @@ static std::unique_ptr<Backend> findBackend(const CompileOptions &options, Probl
   return backend;
 }
 
-std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems) {
+std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems,
+                                                 CompileReport *report) {
   std::unique_ptr<Backend> backend = findBackend(options, problems);
-  return backend ? Compilation(options, *backend, problems).run(file) : std::nullopt;
+  if (!backend)
+    return std::nullopt;
+  Compilation compilation(options, *backend, problems);
+  std::optional<CompiledModel> model = compilation.run(file);
+  if (report)
+    *report = model ? model->report : compilation.getReport();
+  return model;
 }
 
 std::optional<CompiledModel> lathe::compileFunctions(ModuleOp module, StringRef name, const CompileOptions &options, ProblemList &problems) {
