@@ -5,6 +5,8 @@
 #include "compiler/EmitProgram.h"
 #include "compiler/Pipelines.h"
 #include "ir/core/Elements.h"
+#include "ir/core/Ops.h"
+#include "ir/gdef/Ops.h"
 #include "backends/Backend.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -87,16 +89,49 @@ public:
     FailureOr<OwningOpRef<ModuleOp>> module = importGraph(context, file, options.import, problems);
     if (failed(module))
       return std::nullopt;
+    countNodes(**module);
     model.report.importSeconds = clock.lap();
-    if (failed(runStages(**module, options)))
+    return finish(**module, file.getBufferIdentifier(), "legalize");
+  }
+
+  std::optional<CompiledModel> run(ModuleOp module, StringRef name) {
+    ProblemCollector collector(module.getContext(), problems);
+    return finish(module, name, "optimize");
+  }
+
+  const CompileReport &getReport() const { return model.report; }
+
+private:
+  void countNodes(ModuleOp module) {
+    llvm::StringMap<size_t> counts;
+    module.walk([&](gdef::NodeOp node) { ++counts[node.getOpType()]; });
+    for (auto &count : counts) {
+      model.report.nodes += count.second;
+      model.report.ops.emplace_back(count.first().str(), count.second);
+    }
+    llvm::sort(model.report.ops, [](auto &x, auto &y) { return std::tie(y.second, x.first) < std::tie(x.second, y.first); });
+  }
+
+  void countWork(ModuleOp module) {
+    llvm::StringMap<double> flops;
+    module.walk([&](rt::KernelOp kernel) {
+      kernel.walk([&](core::CostOpInterface op) { flops[kernel.getSymName()] += static_cast<double>(op.flops()); });
+    });
+    module.walk([&](rt::LaunchOp launch) { model.report.flops += flops.lookup(launch.getKernel()); });
+    for (auto weight : module.getOps<rt::WeightOp>())
+      model.report.weightValues += cast<RankedTensorType>(weight.getValue().getType()).getNumElements();
+  }
+
+  std::optional<CompiledModel> finish(ModuleOp module, StringRef name, StringRef firstStage) {
+    if (failed(runStages(module, options, firstStage)))
       return std::nullopt;
     model.report.optimizeSeconds = clock.lap();
-    if (!options.stopAfter.empty())
+    countWork(module);
+    bool isPlanned = options.stopAfter.empty() || options.stopAfter == stageNames().back();
+    if (!isPlanned || !checkWeights(module) || !checkMemory(module) || !options.stopAfter.empty())
       return std::nullopt;
-    if (!checkWeights(**module) || !checkMemory(**module))
-      return std::nullopt;
-    describe(**module, file);
-    if (llvm::Error error = emit(**module)) {
+    describe(module, name);
+    if (llvm::Error error = emit(module)) {
       problems.add(Code::InternalError, llvm::toString(std::move(error)));
       return std::nullopt;
     }
@@ -104,7 +139,6 @@ public:
     return std::move(model);
   }
 
-private:
   /// A constant of equal elements takes few bytes of a file, and all of them in the object.
   bool checkWeights(ModuleOp module) {
     uint64_t expanded = 0;
@@ -143,15 +177,15 @@ private:
         continue;
       problems.add(Code::LimitExceeded, name.split(':').first.str(), "",
                    "a run would need " + std::to_string(bytes) + " bytes of memory, more than " + std::to_string(mostBytes),
-                   "give the feeds smaller shapes: --shape NAME:1x2x3");
+                   "give the feeds smaller shapes (--shape NAME:1x2x3), or fetch something smaller");
       return false;
     }
     return true;
   }
 
-  void describe(ModuleOp module, llvm::MemoryBufferRef file) {
+  void describe(ModuleOp module, StringRef file) {
     ObjectInterface &interface = model.interface;
-    interface.graph = llvm::sys::path::filename(file.getBufferIdentifier()).str();
+    interface.graph = llvm::sys::path::filename(file).str();
     interface.name = moduleIdentifier(options.name.empty() ? llvm::sys::path::stem(interface.graph).str() : options.name);
     interface.targetCpu = backend.getTargetName();
     interface.cppClass = options.cppClass;
@@ -231,12 +265,27 @@ private:
 };
 } // namespace
 
-std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems) {
+static std::unique_ptr<Backend> findBackend(const CompileOptions &options, ProblemList &problems) {
   std::unique_ptr<Backend> backend = createBackend(options.targetCpu);
-  if (!backend) {
+  if (!backend)
     problems.add(Code::UnknownTarget, "no target named '" + options.targetCpu + "'" + didYouMean(nearestName(options.targetCpu, backendTargets())),
                  "use one of: " + llvm::join(backendTargets(), ", "));
+  return backend;
+}
+
+std::optional<CompiledModel> lathe::compileGraph(llvm::MemoryBufferRef file, const CompileOptions &options, ProblemList &problems,
+                                                 CompileReport *report) {
+  std::unique_ptr<Backend> backend = findBackend(options, problems);
+  if (!backend)
     return std::nullopt;
-  }
-  return Compilation(options, *backend, problems).run(file);
+  Compilation compilation(options, *backend, problems);
+  std::optional<CompiledModel> model = compilation.run(file);
+  if (report)
+    *report = model ? model->report : compilation.getReport();
+  return model;
+}
+
+std::optional<CompiledModel> lathe::compileFunctions(ModuleOp module, StringRef name, const CompileOptions &options, ProblemList &problems) {
+  std::unique_ptr<Backend> backend = findBackend(options, problems);
+  return backend ? Compilation(options, *backend, problems).run(module, name) : std::nullopt;
 }

@@ -89,10 +89,14 @@ void lathe::loadDialects(MLIRContext &context) {
   context.loadDialect<core::CoreDialect, gdef::GdefDialect, rt::RtDialect, func::FuncDialect>();
 }
 
-LogicalResult lathe::runStages(ModuleOp module, const CompileOptions &options) {
+LogicalResult lathe::runStages(ModuleOp module, const CompileOptions &options, StringRef first) {
   if (failed(dump(module, options.dumpDirectory, 0, "import")))
     return failure();
+  bool started = false;
   for (auto [number, stage] : llvm::enumerate(stages)) {
+    started |= stage.name == first;
+    if (!started)
+      continue;
     PassManager pipeline(module.getContext());
     stage.build(pipeline);
     if (failed(pipeline.run(module)) || failed(dump(module, options.dumpDirectory, number + 1, stage.name)))

@@ -13,9 +13,9 @@ llvm::ArrayRef<llvm::StringRef> stageNames();
 /// Loads all dialects that the stages use.
 void loadDialects(mlir::MLIRContext &context);
 
-/// Runs the stages on an imported module, up to options.stopAfter, and writes dumps where asked to. Problems are emitted as
-/// diagnostics.
-llvm::LogicalResult runStages(mlir::ModuleOp module, const CompileOptions &options);
+/// Runs the stages on an imported module, up to options.stopAfter, and writes dumps where asked to. A module of core functions
+/// starts at the stage `first`. Problems are emitted as diagnostics.
+llvm::LogicalResult runStages(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef first = "legalize");
 
 } // namespace lathe
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the padding of convolutions and windows an op of its own, so that their loops need no conditions.
-#include "ir/core/Ops.h"
+#include "ir/core/CheckedBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/Passes.h"
 
@@ -22,11 +22,10 @@ bool isOne(ArrayRef<int64_t> sizes) {
 
 /// The identity of `combiner` as a scalar constant.
 Value identity(OpBuilder &builder, Location loc, core::Combiner combiner, Type element) {
-  auto type = RankedTensorType::get({}, element);
-  TypedAttr value = core::identityAttribute(combiner, element);
-  if (value)
-    return core::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, value));
-  return core::ConstantOp::create(builder, loc, cast<ElementsAttr>(builder.getZeroAttr(type)));
+  if (isa<ComplexType>(element)) // No attribute holds one complex number.
+    return core::CheckedBuilder(builder, loc).scalar(element, combiner == core::Combiner::Mul ? 1 : 0);
+  return core::ConstantOp::create(builder, loc,
+                                  DenseElementsAttr::get(RankedTensorType::get({}, element), core::identityAttribute(combiner, element)));
 }
 
 void padConvolution(core::ConvOp conv) {

@@ -16,6 +16,9 @@ config.excludes = ["inputs", "unit", "runtime", "fuzz", "conformance"]
 config.substitutions += [
     ("%lathe_rt", os.path.join(config.lathe_build_dir, "lib", "liblathe_rt.a")),
     ("%lathe_sources", os.path.join(config.test_source_root, "..", "runtime")),
+    # A second of processor time, 1 GiB of address space.
+    ("%limited", "sh -c 'ulimit -t 1 && ulimit -v 1048576 && exec \"$@\"' sh"),
+    ("%python", "/usr/bin/python3"),
     ("%clangxx", os.path.join(config.llvm_tools_dir, "clang++")),
     ("%clang", os.path.join(config.llvm_tools_dir, "clang")),
 ]

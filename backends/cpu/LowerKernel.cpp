@@ -31,7 +31,8 @@ bool shapeProduct(core::DotGeneralOp dot, bool packed, KernelShape &shape, const
   std::optional<Element> element = elementKind(dot.getType().getElementType());
   RankedTensorType lhs = typeOf(dot.getLhs()), rhs = typeOf(dot.getRhs());
   int64_t batched = dot.getLhsBatch().size(), rank = 2 + batched;
-  bool normal = element && batched <= 1 && lhs.getRank() == rank && rhs.getRank() == rank &&
+  // Sums of nothing are left to the plain loops, here as for convolutions.
+  bool normal = element && batched <= 1 && lhs.getRank() == rank && rhs.getRank() == rank && lhs.getNumElements() != 0 &&
                 dot.getLhsContracting() == ArrayRef<int64_t>{1 + batched} && dot.getRhsContracting() == ArrayRef<int64_t>{batched};
   if (!normal)
     return false;
@@ -50,7 +51,7 @@ bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const 
   std::optional<Element> element = elementKind(conv.getType().getElementType());
   auto isZero = [](int64_t size) { return size == 0; };
   auto isOne = [](int64_t size) { return size == 1; };
-  bool plain = element && conv.getStrides().size() == 2 && llvm::all_of(conv.getLow(), isZero) &&
+  bool plain = element && conv.getStrides().size() == 2 && typeOf(conv.getFilter()).getNumElements() != 0 && llvm::all_of(conv.getLow(), isZero) &&
                llvm::all_of(conv.getHigh(), isZero) && llvm::all_of(conv.getInputDilation(), isOne);
   if (!plain)
     return false;

@@ -120,12 +120,13 @@ LogicalResult lowerLoops(ModuleOp module) {
     manager.addPass(memref::createExpandStridedMetadataPass());
     manager.addPass(createLowerAffinePass());
     manager.addPass(createSCFToControlFlowPass());
-    manager.addPass(createConvertVectorToLLVMPass());
     manager.addPass(createConvertComplexToLLVMPass());
     ConvertMathToLLVMPassOptions math;
     math.approximateLog1p = false;
     manager.addPass(createConvertMathToLLVMPass(math));
     manager.addPass(createConvertMathToLibmPass());
+    // Calls of libm take vectors apart by ops of the vector dialect, so its own lowering comes after.
+    manager.addPass(createConvertVectorToLLVMPass());
     manager.addPass(createFinalizeMemRefToLLVMConversionPass());
     manager.addPass(createConvertControlFlowToLLVMPass());
     manager.addPass(createArithToLLVMConversionPass());

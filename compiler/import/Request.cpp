@@ -302,22 +302,27 @@ void resolveRequest(const NodeTable &table, const ImportOptions &options, Import
 // Types of feeds
 //===----------------------------------------------------------------------===//
 
-/// The shape that the graph declares for `feed`; nothing when it says none.
+/// The shape that the graph declares for `feed`; nothing when it says none. Clears `isValid`, with a report, where a
+/// placeholder's is not valid: nobody else looks at a node that is fed.
 static std::optional<SmallVector<int64_t>> declaredShape(const NodeTable &table, const Feed &feed, bool hasVersion,
-                                                         ImportContext &context) {
+                                                         ImportContext &context, bool &isValid) {
   const tf::NodeDef &node = table[feed.source.node];
   SmallVector<int64_t> dims;
   bool ranked = false;
-  // A shape that is not valid is reported with the node, if the node is kept; here it is as good as none.
-  auto quiet = [](Code, const Twine &) {};
   auto shape = node.attr().find("shape");
   if (isPlaceholder(node.op()) && shape != node.attr().end()) {
-    if (!readShape(shape->second.shape(), context.limits, dims, ranked, quiet) || !ranked)
+    auto fail = [&](Code code, const Twine &message) {
+      table.report(feed.source.node, code, ("attribute 'shape': " + message).str());
+      isValid = false;
+    };
+    if (!readShape(shape->second.shape(), context.limits, dims, ranked, fail) || !ranked)
       return std::nullopt;
     // Before version 24 of the format, rank 0 stood for a shape that is not known.
     if (!dims.empty() || hasVersion)
       return dims;
   }
+  // What a signature says or TensorFlow once inferred is a hint: one that is not valid is as good as none.
+  auto quiet = [](Code, const Twine &) {};
   if (feed.signatureShape && readShape(*feed.signatureShape, context.limits, dims, ranked, quiet) && ranked)
     return dims;
   auto shapes = node.attr().find("_output_shapes");
@@ -336,7 +341,10 @@ Type feedType(const NodeTable &table, const Feed &feed, bool needStatic, bool ha
                      (feed.dtype == tf::DT_INVALID ? "not known" : typeName(feed.dtype) + " is not supported"));
     return nullptr;
   }
-  std::optional<SmallVector<int64_t>> declared = declaredShape(table, feed, hasVersion, context);
+  bool isValid = true;
+  std::optional<SmallVector<int64_t>> declared = declaredShape(table, feed, hasVersion, context, isValid);
+  if (!isValid)
+    return nullptr;
   std::optional<SmallVector<int64_t>> shape = feed.shape ? feed.shape : declared;
   // A cut inside the graph is the user's own; a placeholder's shape is what the graph was written for.
   if (feed.shape && declared && isPlaceholder(table[feed.source.node].op())) {

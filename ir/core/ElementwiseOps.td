@@ -5,9 +5,9 @@
 
 include "ir/core/Dialect.td"
 
-class Core_Unary<string mnemonic, Type type, string formula> : Core_UnaryOp<mnemonic, type> {
+class Core_Unary<string mnemonic, Type type, string formula, string example = "tensor<4xf32>"> : Core_UnaryOp<mnemonic, type> {
   let summary = formula;
-  let description = "`result[i] = " # formula # "`\n\n```mlir\n%y = core." # mnemonic # " %x : tensor<4xf32>\n```";
+  let description = "`result[i] = " # formula # "`\n\n```mlir\n%y = core." # mnemonic # " %x : " # example # "\n```";
 }
 def Core_AbsOp : Core_Unary<"abs", Core_RealTensor, "|operand[i]|">;
 def Core_CeilOp : Core_Unary<"ceil", Core_FloatTensor, "the smallest integer >= operand[i]">;
@@ -20,7 +20,7 @@ def Core_LogOp : Core_Unary<"log", Core_FloatTensor, "ln(operand[i])">;
 def Core_Log1pOp : Core_Unary<"log1p", Core_FloatTensor, "ln(1 + operand[i]), exact near 0">;
 def Core_LogisticOp : Core_Unary<"logistic", Core_FloatTensor, "1 / (1 + e ** -operand[i])">;
 def Core_NegOp : Core_Unary<"neg", Core_NumberTensor, "-operand[i]; wraps for integers">;
-def Core_NotOp : Core_Unary<"not", Core_BitsTensor, "every bit of operand[i] flipped">;
+def Core_NotOp : Core_Unary<"not", Core_BitsTensor, "every bit of operand[i] flipped", "tensor<4xi32>">;
 def Core_RoundEvenOp : Core_Unary<"round_even", Core_FloatTensor, "operand[i] rounded to an integer, halves to even">;
 def Core_RsqrtOp : Core_Unary<"rsqrt", Core_FloatTensor, "1 / sqrt(operand[i])">;
 def Core_SignOp : Core_Unary<"sign", Core_RealTensor, "-1, 0 or 1; NaN for NaN">;
@@ -29,13 +29,13 @@ def Core_SqrtOp : Core_Unary<"sqrt", Core_FloatTensor, "sqrt(operand[i])">;
 def Core_TanOp : Core_Unary<"tan", Core_FloatTensor, "tan(operand[i])">;
 def Core_TanhOp : Core_Unary<"tanh", Core_FloatTensor, "tanh(operand[i])">;
 
-class Core_Binary<string mnemonic, Type type, string formula, list<Trait> traits = []> : Core_BinaryOp<mnemonic, type, traits> {
+class Core_Binary<string mnemonic, Type type, string formula, list<Trait> traits = [], string example = "tensor<4xi32>"> : Core_BinaryOp<mnemonic, type, traits> {
   let summary = formula;
-  let description = "`result[i] = " # formula # "`\n\n```mlir\n%z = core." # mnemonic # " %x, %y : tensor<4xi32>\n```";
+  let description = "`result[i] = " # formula # "`\n\n```mlir\n%z = core." # mnemonic # " %x, %y : " # example # "\n```";
 }
 def Core_AddOp : Core_Binary<"add", Core_NumberTensor, "lhs[i] + rhs[i]; wraps for integers", [Commutative]> { let hasFolder = 1; }
 def Core_AndOp : Core_Binary<"and", Core_BitsTensor, "lhs[i] & rhs[i]", [Commutative]>;
-def Core_Atan2Op : Core_Binary<"atan2", Core_FloatTensor, "the angle of the point (rhs[i], lhs[i])">;
+def Core_Atan2Op : Core_Binary<"atan2", Core_FloatTensor, "the angle of the point (rhs[i], lhs[i])", [], "tensor<4xf32>">;
 def Core_DivOp : Core_Binary<"div", Core_NumberTensor, "lhs[i] / rhs[i]; integers toward zero, x / 0 = 0"> { let hasFolder = 1; }
 def Core_MaxOp : Core_Binary<"max", Core_RealTensor, "the larger; NaN if either is NaN", [Commutative]>;
 def Core_MinOp : Core_Binary<"min", Core_RealTensor, "the smaller; NaN if either is NaN", [Commutative]>;
@@ -66,6 +66,8 @@ def Core_CompareOp : Core_ElementwiseOp<"compare", [SameTypeOperands, DeclareOpI
 def Core_SelectOp : Core_ElementwiseOp<"select", [AllTypesMatch<["onTrue", "onFalse", "result"]>]> {
   let summary = "predicate[i] ? onTrue[i] : onFalse[i]";
   let description = [{
+    The element that is not chosen has no influence, be it NaN.
+
     ```mlir
     %z = core.select %p, %x, %y : tensor<4xi1>, tensor<4xf32>
     ```
@@ -79,6 +81,8 @@ def Core_SelectOp : Core_ElementwiseOp<"select", [AllTypesMatch<["onTrue", "onFa
 def Core_IsFiniteOp : Core_ElementwiseOp<"is_finite", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "whether operand[i] is neither infinite nor NaN";
   let description = [{
+    Looks at the bits: true for zeros of both signs and for subnormal numbers.
+
     ```mlir
     %p = core.is_finite %x : tensor<4xf32>
     ```
@@ -109,6 +113,8 @@ def Core_ConvertOp : Core_ElementwiseOp<"convert"> {
 def Core_ComplexOp : Core_ElementwiseOp<"complex", [SameTypeOperands, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "real[i] + j * imaginary[i]";
   let description = [{
+    The result's element type is complex<f32> for f32 and complex<f64> for f64.
+
     ```mlir
     %z = core.complex %re, %im : tensor<4xf32>
     ```
@@ -121,7 +127,7 @@ def Core_ComplexOp : Core_ElementwiseOp<"complex", [SameTypeOperands, DeclareOpI
 class Core_ComplexPartOp<string mnemonic, string part> :
     Core_ElementwiseOp<mnemonic, [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "the " # part # " part of operand[i]";
-  let description = "```mlir\n%x = core." # mnemonic # " %z : tensor<4xcomplex<f32>>\n```";
+  let description = "The result's element type is that of the parts.\n\n```mlir\n%x = core." # mnemonic # " %z : tensor<4xcomplex<f32>>\n```";
   let arguments = (ins Core_ComplexTensor:$operand);
   let results = (outs Core_TensorOf<[F32, F64]>:$result);
   let assemblyFormat = "$operand attr-dict `:` type($operand)";

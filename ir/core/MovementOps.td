@@ -204,7 +204,8 @@ def Core_ScatterOp : Core_Op<"scatter", [DeclareOpInterfaceMethods<Core_CostOpIn
   let description = [{
     result = operand; then for each k in order: `result[indices[k], ...] = combiner(result[indices[k], ...], updates[k, ...])`;
     an index outside of [0, size) is skipped. C1: indices is a vector, operand has rank >= 1. C2: updates has shape
-    [size(indices), operand's sizes but the first]. C3: `and`, `or` need bits, other combiners but `set` numbers.
+    [size(indices), operand's sizes but the first]. C3: `and`, `or` need bits, `add`, `mul` numbers,
+    `min`, `max` reals; `set` takes all.
 
     ```mlir
     %y = core.scatter add %x, %i, %u : (tensor<9x2xf32>, tensor<3xi32>, tensor<3x2xf32>) -> tensor<9x2xf32>

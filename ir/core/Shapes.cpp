@@ -135,7 +135,7 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   Shape shape(shapeOf(first));
   int64_t rank = shape.size(), dimension = op.getDimension();
   if (dimension < 0 || dimension >= rank)
-    return emitOptionalError(loc, "C2: dimension ", dimension, " is not below the rank ", rank);
+    return emitOptionalError(loc, "C2: dimension ", dimension, " must be in [0, ", rank, ")");
   for (Value input : op.getInputs().drop_front()) {
     if (elementOf(input) != elementOf(first) || rankOf(input) != rank)
       return emitOptionalError(loc, "C1: cannot join ", input.getType(), " to ", first.getType());
@@ -295,8 +295,9 @@ LogicalResult SortOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
                                        OpaqueProperties properties, RegionRange regions, Result &types) {
   Adaptor op(operands, attributes, properties, regions);
   ArrayRef<int64_t> shape = shapeOf(op.getOperand());
-  if (op.getDimension() >= shape.size())
-    return emitOptionalError(loc, "C1: dimension ", op.getDimension(), " is not below the rank ", shape.size());
+  int64_t dimension = op.getDimension(), rank = shape.size();
+  if (dimension < 0 || dimension >= rank)
+    return emitOptionalError(loc, "C1: dimension ", dimension, " must be in [0, ", rank, ")");
   types.push_back(op.getOperand().getType());
   return succeed(types, shape, op.getIndexType());
 }

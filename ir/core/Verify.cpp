@@ -14,6 +14,13 @@ static LogicalResult verifySquare(Operation *op, RankedTensorType type) {
   return success();
 }
 
+/// Signed, so that a negative dimension is shown as what was written.
+static LogicalResult verifyDimension(Operation *op, int64_t dimension, int64_t rank) {
+  if (dimension < 0 || dimension >= rank)
+    return op->emitOpError() << "C1: dimension " << dimension << " must be in [0, " << rank << ")";
+  return success();
+}
+
 LogicalResult CompareOp::verify() {
   bool ordered = getDirection() != Comparison::EQ && getDirection() != Comparison::NE;
   if (ordered && isa<ComplexType>(typeOf(getLhs()).getElementType()))
@@ -43,8 +50,8 @@ LogicalResult SpecialOp::verify() {
 }
 
 LogicalResult IotaOp::verify() {
-  if (getDimension() >= static_cast<uint64_t>(getType().getRank()))
-    return emitOpError() << "C1: dimension " << getDimension() << " is not below the rank " << getType().getRank();
+  if (failed(verifyDimension(*this, getDimension(), getType().getRank())))
+    return failure();
   return success();
 }
 
@@ -102,8 +109,8 @@ LogicalResult ReverseOp::verify() {
 }
 
 LogicalResult CumulativeOp::verify() {
-  if (getDimension() >= static_cast<uint64_t>(getType().getRank()))
-    return emitOpError() << "C1: dimension " << getDimension() << " is not below the rank " << getType().getRank();
+  if (failed(verifyDimension(*this, getDimension(), getType().getRank())))
+    return failure();
   switch (getCombiner()) {
   case Combiner::Add:
   case Combiner::Mul:

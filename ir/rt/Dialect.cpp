@@ -45,6 +45,16 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+/// One entry a result: an operand, or -1.
+static LogicalResult verifyInPlace(Operation *op, ArrayRef<int64_t> inPlace, int64_t operands, int64_t results) {
+  if (static_cast<int64_t>(inPlace.size()) != results)
+    return op->emitOpError() << "inPlace must have " << results << " entries, but got " << inPlace.size();
+  for (int64_t operand : inPlace)
+    if (operand < -1 || operand >= operands)
+      return op->emitOpError() << "inPlace names operand " << operand << " of " << operands;
+  return success();
+}
+
 LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
   if (!kernel)
@@ -53,26 +63,71 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError() << "operand types do not fit those of kernel " << getKernelAttr();
   if (kernel.getYield().getValues().getTypes() != getOutputs().getTypes())
     return emitOpError() << "result types do not fit those of kernel " << getKernelAttr();
-  if (getInPlace().size() != getOutputs().size())
-    return emitOpError() << "inPlace must have " << getOutputs().size() << " entries, but got " << getInPlace().size();
-  for (int64_t operand : getInPlace())
-    if (operand < -1 || operand >= static_cast<int64_t>(getInputs().size()))
-      return emitOpError() << "inPlace names operand " << operand << " of " << getInputs().size();
-  return success();
+  return verifyInPlace(*this, getInPlace(), getInputs().size(), getOutputs().size());
+}
+
+static bool holds(Type buffer, Type tensor) {
+  auto memref = cast<MemRefType>(buffer);
+  auto type = cast<RankedTensorType>(tensor);
+  return memref.getShape() == type.getShape() && memref.getElementType() == type.getElementType();
+}
+
+static bool hold(TypeRange buffers, TypeRange tensors) {
+  return buffers.size() == tensors.size() && llvm::all_of(llvm::zip_equal(buffers, tensors), [](auto pair) { return std::apply(holds, pair); });
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<KernelOp>(*this, getKernelAttr());
+  if (!kernel)
+    return emitOpError() << "no kernel named " << getKernelAttr();
+  if (!hold(getInputs().getTypes(), kernel.getBody().front().getArgumentTypes()))
+    return emitOpError() << "operand types do not fit those of kernel " << getKernelAttr();
+  if (!hold(getOutputs().getTypes(), kernel.getYield().getValues().getTypes()))
+    return emitOpError() << "output types do not fit those of kernel " << getKernelAttr();
+  return verifyInPlace(*this, getInPlace(), getInputs().size(), getOutputs().size());
 }
 
 LogicalResult ProgramOp::verify() {
-  if (getInputNames().size() != getInputs().size() || getOutputNames().size() != getOutputs().size())
-    return emitOpError() << "arguments and results need one type each";
-  for (Attribute type : getInputs())
-    if (!isa<RankedTensorType>(cast<TypeAttr>(type).getValue()))
-      return emitOpError() << "arguments must be ranked tensors, but got " << type;
+  auto check = [&](StringRef what, ArrayAttr names, ArrayAttr types) -> LogicalResult {
+    if (names.size() != types.size())
+      return emitOpError() << what << " need one type each, but got " << names.size() << " names and " << types.size() << " types";
+    for (Type type : types.getAsValueRange<TypeAttr>())
+      if (!isa<RankedTensorType>(type))
+        return emitOpError() << what << " must be ranked tensors, but got " << type;
+    return success();
+  };
+  if (static_cast<int64_t>(getArena()) < 0)
+    return emitOpError() << "arena must not be negative, but got " << static_cast<int64_t>(getArena());
+  return success(succeeded(check("arguments", getInputNames(), getInputs())) && succeeded(check("results", getOutputNames(), getOutputs())));
+}
+
+/// Whether a buffer at the boundary holds the tensor that it is numbered for, perhaps as another shape.
+template <typename Op> static LogicalResult verifyBoundary(Op op, ArrayAttr types) {
+  if (op.getNumber() >= types.size())
+    return op.emitOpError() << "number " << static_cast<int64_t>(op.getNumber()) << " is not below " << types.size();
+  auto tensor = cast<RankedTensorType>(cast<TypeAttr>(types[op.getNumber()]).getValue());
+  auto buffer = cast<MemRefType>(op.getType());
+  if (buffer.getNumElements() != tensor.getNumElements() || buffer.getElementType() != tensor.getElementType())
+    return op.emitOpError() << "type " << buffer << " does not fit " << tensor;
   return success();
 }
 
-LogicalResult LaunchOp::verify() {
-  if (getInPlace().size() != getOutputs().size())
-    return emitOpError() << "inPlace must have " << getOutputs().size() << " entries, but got " << getInPlace().size();
+LogicalResult ProgramOp::verifyRegions() {
+  for (Operation &op : getBody().front()) {
+    LogicalResult fits = success();
+    if (auto argument = dyn_cast<ArgumentOp>(op)) {
+      fits = verifyBoundary(argument, getInputs());
+    } else if (auto result = dyn_cast<ResultOp>(op)) {
+      fits = verifyBoundary(result, getOutputs());
+    } else if (auto slot = dyn_cast<SlotOp>(op)) {
+      auto type = cast<MemRefType>(slot.getType());
+      int64_t offset = slot.getOffset(), bytes = type.getNumElements() * lathe::core::elementBytes(type.getElementType());
+      if (offset < 0 || offset + bytes > static_cast<int64_t>(getArena()))
+        fits = slot.emitOpError() << "bytes " << offset << " to " << offset + bytes << " lie outside of the arena of " << getArena();
+    }
+    if (failed(fits))
+      return failure();
+  }
   return success();
 }
 

@@ -75,6 +75,7 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, Si
   let summary = "one entry of the model: launches in order, on buffers";
   let description = [{
     `arguments` and `results` are the tensors at the boundary, with the graph's names; `arena` is the bytes of working memory.
+    What `rt.argument` and `rt.result` number has as many elements of that type, perhaps in another shape; every `rt.slot` lies in the arena.
 
     ```mlir
     rt.program @main arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 0 {
@@ -90,6 +91,7 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, Si
   let assemblyFormat = [{$sym_name `arguments` $inputNames `:` $inputs `results` $outputNames `:` $outputs `arena` $arena
                          attr-dict-with-keyword $body}];
   let hasVerifier = 1;
+  let hasRegionVerifier = 1;
 }
 
 class Rt_BufferOp<string mnemonic, string what, dag args, string format, string example> : Rt_Op<mnemonic, [Pure, HasParent<"ProgramOp">]> {
@@ -108,10 +110,11 @@ def Rt_WeightAddressOp : Rt_BufferOp<"weight_address", "where a weight lies", (i
 /// What a program consists of, at its top or in a region of rt.if and rt.while.
 def Rt_Step : ParentOneOf<["ProgramOp", "IfOp", "WhileOp"]>;
 
-def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, Rt_Step]> {
+def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, Rt_Step, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a kernel run on buffers";
   let description = [{
-    Reads the inputs and writes the outputs; outputs overlap nothing but, entirely, an input that `inPlace` names for them.
+    Reads the inputs and writes the outputs, which are memrefs of the kernel's types; outputs overlap nothing but, entirely, an
+    input that `inPlace` names for them.
 
     ```mlir
     rt.launch @relu(%x) outs(%y) : (memref<8xf32>) -> memref<8xf32>
@@ -119,7 +122,6 @@ def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, Rt_Step]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, DenseI64ArrayAttr:$inPlace);
   let assemblyFormat = "$kernel `(` $inputs `)` `outs` `(` $outputs `)` attr-dict `:` `(` type($inputs) `)` `->` type($outputs)";
-  let hasVerifier = 1;
 }
 
 def Rt_CopyOp : Rt_Op<"copy", [Rt_Step, AllTypesMatch<["from", "to"]>]> {

@@ -37,7 +37,9 @@ public:
       std::string message = diagnostic.str();
       if (StringRef(message).starts_with("LTH"))
         return failure();
-      messages.push_back(std::move(message));
+      // An op on two operands that do not fit says the same of each.
+      if (!llvm::is_contained(messages, message))
+        messages.push_back(std::move(message));
       return success();
     });
   }
@@ -242,6 +244,12 @@ private:
       if (auto list = lists.find(input); list != lists.end())
         operandLists[i] = list->second;
     }
+    for (Value output : node.getOutputs())
+      if (!output.use_empty() && isa<gdef::GdefDialect>(getElementTypeOrSelf(output.getType()).getDialect())) {
+        report(node.getLoc(), Code::UnsupportedType, "a result cannot have type " + text(output.getType()));
+        failedNodes.insert(node);
+        return;
+      }
     core::CheckedBuilder b(builder, node.getLoc());
     legalize::Node view(node, operands, operandLists, b);
     SmallVector<std::string> shapeErrors;

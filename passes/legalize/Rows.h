@@ -65,12 +65,12 @@ inline bool channelsFirst(Node &n) {
   return n.text("data_format").starts_with("NC");
 }
 
-/// `x` with channels last, from channels first where `first`; and back.
+/// `x` with channels last, from channels first where `first`; and back. A tensor of rank 2 or less stays as it is.
 inline Value toChannelsLast(core::CheckedBuilder &b, Value x, bool first) {
-  return first && x ? moveDimension(b, x, 1, b.typeOf(x).getRank() - 1) : x;
+  return first && x && b.typeOf(x).getRank() > 2 ? moveDimension(b, x, 1, b.typeOf(x).getRank() - 1) : x;
 }
 inline Value fromChannelsLast(core::CheckedBuilder &b, Value x, bool first) {
-  return first && x ? moveDimension(b, x, b.typeOf(x).getRank() - 1, 1) : x;
+  return first && x && b.typeOf(x).getRank() > 2 ? moveDimension(b, x, b.typeOf(x).getRank() - 1, 1) : x;
 }
 
 /// The sum of `x` along `dimensions`; of narrow floats it is made in f32.

@@ -93,7 +93,7 @@ func.func @f(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @f(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{'core.cumulative' op C1: dimension 2 is not below the rank 2}}
+  // expected-error@+1 {{'core.cumulative' op C1: dimension 2 must be in [0, 2)}}
   %0 = core.cumulative add %x {dimension = 2, exclusive = false, reverse = false} : tensor<2x3xf32>
   return
 }
@@ -198,7 +198,7 @@ func.func @f(%x: tensor<1x8x4xf32>, %w: tensor<3x4x6xf32>) {
 // -----
 
 func.func @f(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{C1: dimension 2 is not below the rank 2}}
+  // expected-error@+2 {{C1: dimension 2 must be in [0, 2)}}
   // expected-error@+1 {{'core.sort' op failed to infer returned types}}
   %0:2 = core.sort %x {dimension = 2, descending = true, indexType = i32} : tensor<2x3xf32> -> tensor<2x3xf32>, tensor<2x3xi32>
   return
@@ -241,5 +241,22 @@ func.func @f(%a: tensor<3x3xf32>, %b: tensor<2x3xf32>) {
 func.func @f(%a: tensor<3x3xf32>, %b: tensor<3x1xf64>) {
   // expected-error@+1 {{'core.triangular_solve' op C2: element types differ: 'tensor<3x3xf32>' and 'tensor<3x1xf64>'}}
   %0 = core.triangular_solve %a, %b {lower = true, transpose = false, unitDiagonal = false} : tensor<3x3xf32>, tensor<3x1xf64>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'core.cumulative' op C1: dimension -1 must be in [0, 2)}}
+  %0 = core.cumulative add %x {dimension = -1, exclusive = false, reverse = false} : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{C1: dimension -1 must be in [0, 2)}}
+  // expected-error@+1 {{'core.sort' op failed to infer returned types}}
+  %0:2 = core.sort %x {dimension = -1, descending = true, indexType = i32} : tensor<2x3xf32> -> tensor<2x3xf32>, tensor<2x3xi32>
   return
 }

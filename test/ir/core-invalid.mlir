@@ -27,8 +27,16 @@ func.func @f(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @f() {
-  // expected-error@+1 {{'core.iota' op C1: dimension 1 is not below the rank 1}}
+  // expected-error@+1 {{'core.iota' op C1: dimension 1 must be in [0, 1)}}
   %0 = core.iota {dimension = 1} : tensor<3xi32>
+  return
+}
+
+// -----
+
+func.func @f() {
+  // expected-error@+1 {{'core.iota' op C1: dimension -1 must be in [0, 1)}}
+  %0 = core.iota {dimension = -1} : tensor<3xi32>
   return
 }
 
@@ -188,7 +196,7 @@ func.func @f(%x: tensor<2x3xf32>, %y: tensor<2xf32>) {
 // -----
 
 func.func @f(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{C2: dimension 2 is not below the rank 2}}
+  // expected-error@+2 {{C2: dimension 2 must be in [0, 2)}}
   // expected-error@+1 {{'core.concat' op failed to infer returned types}}
   %0 = core.concat %x, %x {dimension = 2} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<4x3xf32>
   return

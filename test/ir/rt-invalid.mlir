@@ -84,29 +84,175 @@ func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
-// expected-error@+1 {{'rt.program' op arguments and results need one type each}}
+// expected-error@+1 {{'rt.program' op arguments need one type each, but got 1 names and 0 types}}
 rt.program @p arguments ["x:0"] : [] results [] : [] arena 0 {
 }
 
 // -----
 
-// expected-error@+1 {{'rt.program' op arguments and results need one type each}}
+// expected-error@+1 {{'rt.program' op results need one type each, but got 0 names and 1 types}}
 rt.program @p arguments [] : [] results [] : [tensor<8xf32>] arena 0 {
 }
 
 // -----
 
-// expected-error@+1 {{'rt.program' op arguments must be ranked tensors, but got f32}}
+// expected-error@+1 {{'rt.program' op arguments must be ranked tensors, but got 'f32'}}
 rt.program @p arguments ["x:0"] : [f32] results [] : [] arena 0 {
 }
 
 // -----
 
-rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 0 {
+// expected-error@+1 {{'rt.program' op results must be ranked tensors, but got 'f32'}}
+rt.program @p arguments [] : [] results ["y:0"] : [f32] arena 0 {
+}
+
+// -----
+
+// expected-error@+1 {{'rt.program' op arena must not be negative, but got -64}}
+rt.program @p arguments [] : [] results [] : [] arena -64 {
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.argument' op number 1 is not below 1}}
+  %z = rt.argument 1 : memref<8xf32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.argument' op type 'memref<4xf32>' does not fit 'tensor<8xf32>'}}
+  %z = rt.argument 0 : memref<4xf32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.result' op number -1 is not below 1}}
+  %z = rt.result -1 : memref<8xf32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.result' op type 'memref<8xi32>' does not fit 'tensor<8xf32>'}}
+  %z = rt.result 0 : memref<8xi32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.slot' op bytes 48 to 80 lie outside of the arena of 64}}
+  %z = rt.slot 48 : memref<8xf32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.slot' op bytes -8 to 24 lie outside of the arena of 64}}
+  %z = rt.slot -8 : memref<8xf32>
+}
+
+// -----
+
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.launch' op no kernel named @k}}
+  rt.launch @k(%x) outs(%y) {inPlace = array<i64: -1>} : (memref<8xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
   %x = rt.argument 0 : memref<8xf32>
   %y = rt.result 0 : memref<8xf32>
   // expected-error@+1 {{'rt.launch' op inPlace must have 1 entries, but got 2}}
   rt.launch @k(%x) outs(%y) {inPlace = array<i64: -1, 0>} : (memref<8xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.launch' op inPlace names operand 1 of 1}}
+  rt.launch @k(%x) outs(%y) {inPlace = array<i64: 1>} : (memref<8xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.launch' op inPlace names operand -2 of 1}}
+  rt.launch @k(%x) outs(%y) {inPlace = array<i64: -2>} : (memref<8xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  // expected-error@+1 {{'rt.launch' op operand types do not fit those of kernel @k}}
+  rt.launch @k(%x, %x) outs(%y) {inPlace = array<i64: -1>} : (memref<8xf32>, memref<8xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  %s = rt.slot 0 : memref<2x4xf32>
+  // expected-error@+1 {{'rt.launch' op operand types do not fit those of kernel @k}}
+  rt.launch @k(%s) outs(%y) {inPlace = array<i64: -1>} : (memref<2x4xf32>) -> memref<8xf32>
+}
+
+// -----
+
+rt.kernel @k constants [false] {
+^bb0(%x: tensor<8xf32>):
+  rt.yield %x : tensor<8xf32>
+}
+rt.program @p arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 64 {
+  %x = rt.argument 0 : memref<8xf32>
+  %y = rt.result 0 : memref<8xf32>
+  %s = rt.slot 0 : memref<2x4xf32>
+  // expected-error@+1 {{'rt.launch' op output types do not fit those of kernel @k}}
+  rt.launch @k(%x) outs(%s) {inPlace = array<i64: -1>} : (memref<8xf32>) -> memref<2x4xf32>
 }
 
 // -----

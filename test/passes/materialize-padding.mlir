@@ -56,3 +56,17 @@ func.func @unpadded(%x: tensor<1x5x2xf32>, %w: tensor<2x2x3xf32>) -> tensor<1x2x
     low = array<i64: 0, 0, 0>, high = array<i64: 0, 0, 0>} : tensor<1x4x3xf32> -> tensor<1x2x3xf32>
   return %1 : tensor<1x2x3xf32>
 }
+
+// Complex numbers have identities as well.
+// CHECK-LABEL: func.func @complex_numbers(
+// CHECK:         %[[ONE:.*]] = core.constant dense<(1.000000e+00,0.000000e+00)> : tensor<complex<f32>>
+// CHECK:         core.pad %{{.*}}, %[[ONE]]
+// CHECK:         %[[ZERO:.*]] = core.constant dense<(0.000000e+00,0.000000e+00)> : tensor<complex<f32>>
+// CHECK:         core.pad %{{.*}}, %[[ZERO]]
+func.func @complex_numbers(%x: tensor<5xcomplex<f32>>) -> (tensor<3xcomplex<f32>>, tensor<3xcomplex<f32>>) {
+  %0 = core.reduce_window mul %x {window = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, low = array<i64: 1>,
+    high = array<i64: 0>} : tensor<5xcomplex<f32>> -> tensor<3xcomplex<f32>>
+  %1 = core.reduce_window add %x {window = array<i64: 2>, strides = array<i64: 2>, dilations = array<i64: 1>, low = array<i64: 1>,
+    high = array<i64: 0>} : tensor<5xcomplex<f32>> -> tensor<3xcomplex<f32>>
+  return %0, %1 : tensor<3xcomplex<f32>>, tensor<3xcomplex<f32>>
+}

@@ -19,7 +19,8 @@ int opsCommand(const Arguments &arguments);
 
 /// Compiles the graph that the arguments name, in place of --graph the first positional one. Reports problems, as text or with
 /// --json as JSON, and sets `status`; the result is empty then, and where options.stopAfter was reached.
-std::optional<CompiledModel> compile(const Arguments &arguments, CompileOptions options, int &status);
+/// `report`, where given, gets what is known of the graph.
+std::optional<CompiledModel> compile(const Arguments &arguments, CompileOptions options, int &status, CompileReport *report = nullptr);
 
 } // namespace lathe::tool
 #endif

@@ -53,6 +53,17 @@ bool writeFile(const std::string &path, llvm::function_ref<void(llvm::raw_ostrea
   return !error;
 }
 
+/// "1,053 (Const 527, FusedBatchNormV3 52, ...)", the most frequent ones.
+std::string nodesText(const CompileReport &report) {
+  constexpr size_t shown = 5;
+  std::vector<std::string> parts;
+  for (auto &[op, count] : llvm::ArrayRef(report.ops).take_front(shown))
+    parts.push_back(op + " " + withCommas(count));
+  if (report.ops.size() > shown)
+    parts.push_back("...");
+  return withCommas(report.nodes) + (parts.empty() ? "" : " (" + llvm::join(parts, ", ") + ")");
+}
+
 void printTensors(llvm::StringRef title, const std::vector<TensorInterface> &tensors) {
   for (const TensorInterface &tensor : tensors) {
     llvm::outs() << llvm::formatv("{0,-10}{1,-24}{2}\n", title, tensor.name, describeType(tensor));
@@ -72,7 +83,7 @@ void describeInput(const Arguments &arguments, ImportOptions options) {
 }
 } // namespace
 
-std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOptions options, int &status) {
+std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOptions options, int &status, CompileReport *report) {
   std::string path = graphPath(arguments);
   if (path.empty()) {
     llvm::errs() << "lathe: which graph? name a file; see lathe help\n";
@@ -83,7 +94,7 @@ std::optional<CompiledModel> tool::compile(const Arguments &arguments, CompileOp
   std::optional<CompiledModel> model;
   std::optional<ModelFile> file = openModel(path, options.import, problems);
   if (file)
-    model = compileGraph(file->ref(), options, problems);
+    model = compileGraph(file->ref(), options, problems, report);
   llvm::StringRef shownName = llvm::sys::path::filename(llvm::StringRef(path).rtrim('/'));
   status = problems.empty() ? 0 : problems.hasInternalError() ? 2 : 1;
   if (arguments.has("json") && (!problems.empty() || !options.stopAfter.empty()))
@@ -132,9 +143,10 @@ int tool::checkCommand(const Arguments &arguments) {
     return 1;
   options->stopAfter = "plan";
   int status;
-  compile(arguments, *options, status);
+  CompileReport report;
+  compile(arguments, *options, status, &report);
   if (status == 0 && !arguments.has("json") && !arguments.has("quiet"))
-    llvm::outs() << "no problems: this graph compiles\n";
+    llvm::outs() << "no problems: this graph compiles\nnodes     " << nodesText(report) << "\n";
   return status;
 }
 
@@ -150,8 +162,11 @@ int tool::inspectCommand(const Arguments &arguments) {
   const EntryInterface &entry = model->interface.entries.front();
   printTensors("inputs", entry.arguments);
   printTensors("outputs", entry.results);
-  llvm::outs() << llvm::formatv("weights   {0}\narena     {1}\nkernels   {2} distinct, {3} launches\n", byteText(model->weights.bytes),
-                                byteText(entry.arenaBytes), model->report.kernels, model->report.launches);
+  llvm::outs() << llvm::formatv("nodes     {0}\nweights   {1} values, {2}\nwork      {3} GFLOP\narena     {4}\n"
+                                "kernels   {5} distinct, {6} launches\n",
+                                nodesText(model->report), withCommas(model->report.weightValues), byteText(model->weights.bytes),
+                                llvm::format("%.3g", model->report.flops * 1e-9), byteText(entry.arenaBytes), model->report.kernels,
+                                model->report.launches);
   if (!arguments.has("plan"))
     return 0;
   double total = 0;

@@ -40,7 +40,7 @@ static std::optional<Convolution> readConvolution(Node &n, ArrayRef<int64_t> inp
     return std::nullopt;
   }
   int64_t channels = filter[spatial];
-  if (channels < 1 || input.back() % channels) {
+  if (channels < 1 || input.back() < 1 || input.back() % channels) {
     n.mismatch("the input's " + Twine(input.back()) + " channels must be a multiple of the filter's " +
                Twine(channels));
     return std::nullopt;
@@ -74,7 +74,8 @@ static Values conv(Node &n) {
 static Values depthwiseConv(Node &n) {
   if (n.rank(1) != 4)
     return n.mismatch("the filter must have rank 4, but has " + Twine(n.rank(1)));
-  return forward(n, n.b.reshape(n[1], depthwiseAsGrouped(n.shape(1))));
+  Value filter = n.b.reshape(n[1], depthwiseAsGrouped(n.shape(1)));
+  return filter ? forward(n, filter) : Values();
 }
 
 /// A shape given in the node's data format, channels last.
@@ -135,8 +136,12 @@ template <bool isDepthwise> static Values convInputGradient(Node &n) {
   std::optional<Ints> given = n.constantInts(0);
   if (!given)
     return {};
+  if (n.rank(1) < 3)
+    return n.mismatch("the filter must have at least rank 3, but has " + Twine(n.rank(1)));
   bool first = channelsFirst(n);
   Value filter = isDepthwise ? n.b.reshape(n[1], depthwiseAsGrouped(n.shape(1))) : n[1];
+  if (!filter)
+    return {};
   Value gradient = toChannelsLast(n.b, n[2], first);
   Ints input = shapeChannelsLast(n, *given);
   // Space alone can be given: batch and channels follow from the operands.

@@ -2,6 +2,7 @@
 // The import table: diagonals and bands of matrices.
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace lathe;
@@ -48,6 +49,18 @@ static std::optional<Band> readBand(Node &n, size_t k, int64_t rows, int64_t col
   return Band{range.front(), range.back(), rows, columns, align.starts_with("RIGHT"), align.ends_with("RIGHT")};
 }
 
+/// Whether the places of all elements can be listed when compiling. Reports matrices for which they cannot.
+static bool isListable(Node &n, const Band &band) {
+  constexpr int64_t mostElements = int64_t(1) << 24;
+  int64_t elements;
+  if (band.rows >= 0 && band.columns >= 0 && !llvm::MulOverflow(band.rows, band.columns, elements) &&
+      elements <= mostElements)
+    return true;
+  n.unsupported("matrices must have at most " + Twine(mostElements) + " elements, but have " + Twine(band.rows) +
+                " by " + Twine(band.columns));
+  return false;
+}
+
 /// Elements of `x`, its last `depth` dimensions as one, at `places`; `otherwise` where a place is -1.
 static Value pick(Node &n, Value x, int64_t depth, ArrayRef<int64_t> places, ArrayRef<int64_t> shape, Value otherwise) {
   Ints flat(n.b.shapeOf(x).drop_back(depth)), result = flat;
@@ -76,6 +89,8 @@ static Values diagonalPart(Node &n) {
   if (band->low <= -std::max<int64_t>(band->rows, 1) || band->high >= std::max<int64_t>(band->columns, 1))
     return n.mismatch("diagonals " + Twine(band->low) + " to " + Twine(band->high) + " are not in matrices of " +
                       Twine(sizes[0]) + " by " + Twine(sizes[1]));
+  if (!isListable(n, *band))
+    return {};
   Ints places(band->count() * band->longest(), -1), shape{band->longest()};
   for (int64_t row = 0; row < band->rows; ++row)
     for (int64_t column = 0; column < band->columns; ++column)
@@ -88,9 +103,12 @@ static Values diagonalPart(Node &n) {
 
 /// Matrices with the packed diagonals of operand `source` in the band, and `otherwise` around it.
 static Value spread(Node &n, const Band &band, size_t source, Value otherwise) {
+  if (!isListable(n, band))
+    return {};
   int64_t depth = band.count() > 1 ? 2 : 1;
   ArrayRef<int64_t> packed = n.shape(source).take_back(depth);
-  if (packed.back() != band.longest() || (depth == 2 && packed.front() != band.count())) {
+  if (static_cast<int64_t>(packed.size()) != depth || packed.back() != band.longest() ||
+      (depth == 2 && packed.front() != band.count())) {
     n.mismatch("the diagonals must be " + Twine(band.count()) + " of " + Twine(band.longest()) + " elements");
     return {};
   }

@@ -212,8 +212,8 @@ static Values depthToSpace(Node &n) {
   if (n.rank(0) != 4)
     return n.unsupported("data format " + n.text("data_format") + " with an operand of rank " + Twine(n.rank(0)));
   ArrayRef<int64_t> s = n.b.shapeOf(x);
-  if (block < 1 || s[3] % (block * block))
-    return n.mismatch("depth must be a multiple of " + Twine(block * block) + ", but is " + Twine(s[3]));
+  if (block < 1 || block > s[3] || s[3] % (block * block))
+    return n.mismatch("depth must be a multiple of " + Twine(block) + " squared, but is " + Twine(s[3]));
   int64_t depth = s[3] / (block * block);
   Ints split{s[0], s[1], s[2], block, block, depth}, result{s[0], s[1] * block, s[2] * block, depth};
   return {fromChannelsLast(n.b, n.b.reshape(n.b.transpose(n.b.reshape(x, split), {0, 1, 3, 2, 4, 5}), result), first)};

@@ -130,6 +130,11 @@ template <SmallVector<Tap> (*tapsOf)(const Placement &), bool isWeighted> static
     return {};
   if (n.rank(0) != 4 || size->size() != 2 || (*size)[0] < 1 || (*size)[1] < 1 || n.shape(0)[1] < 1 || n.shape(0)[2] < 1)
     return n.mismatch("images must have rank 4 and sizes be two numbers above 0, but the rank is " + Twine(n.rank(0)));
+  // Each place gets its weights when compiling; f32, in which TensorFlow counts them, knows no larger ones apart.
+  constexpr int64_t mostPlaces = int64_t(1) << 24;
+  for (int64_t places : {(*size)[0], (*size)[1], n.shape(0)[1], n.shape(0)[2]})
+    if (places > mostPlaces)
+      return n.unsupported("sizes of images must be at most " + Twine(mostPlaces) + ", but one is " + Twine(places));
   Value x = isWeighted ? n.b.convert(n[0], n.f32()) : n[0];
   for (int64_t d = 0; d < 2; ++d)
     x = resample(n.b, x, d + 1, tapsOf(Placement(n, n.shape(0)[d + 1], (*size)[d])), isWeighted);

@@ -101,6 +101,8 @@ static Values broadcastTo(Node &n) {
 
 /// The shape that two shapes, given as vectors, broadcast to: sizes of 1 give way.
 static Values broadcastArgs(Node &n) {
+  if (n.rank(0) != 1 || n.rank(1) != 1)
+    return n.mismatch("shapes must be vectors, but the operands have ranks " + Twine(n.rank(0)) + " and " + Twine(n.rank(1)));
   Term x = n(0), y = n(1);
   int64_t rank = std::max(n.shape(0)[0], n.shape(1)[0]);
   auto extended = [&](Term sizes) -> Term {

@@ -3,6 +3,7 @@
 #include "passes/legalize/Indices.h"
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
+#include <limits>
 
 using namespace mlir;
 using namespace lathe;
@@ -49,13 +50,25 @@ static std::optional<StridedSlice> readStridedSlice(Node &n, ArrayRef<int64_t> s
   if (!strides)
     return std::nullopt;
   auto inMask = [&](StringRef name, size_t i) { return (n.integer(name) >> i) & 1; };
-  size_t entries = strides->size(), added = 0;
-  bool hasEllipsis = false;
+  size_t entries = strides->size(), added = 0, ellipses = 0;
+  constexpr size_t maskBits = 32;
+  if (entries > maskBits || (begin && begin->size() != entries) || (end && end->size() != entries)) {
+    n.mismatch("begin, end and strides must be vectors of one size of at most 32, but strides has " + Twine(entries) + " elements");
+    return std::nullopt;
+  }
+  if (llvm::any_of(shape, [](int64_t size) { return size < 0; })) {
+    n.mismatch("sizes must not be negative");
+    return std::nullopt;
+  }
   for (size_t i = 0; i < entries; ++i) {
     added += inMask("new_axis_mask", i) && !inMask("ellipsis_mask", i);
-    hasEllipsis |= inMask("ellipsis_mask", i);
+    ellipses += inMask("ellipsis_mask", i);
   }
-  int64_t rank = shape.size(), covered = entries - added - hasEllipsis;
+  int64_t rank = shape.size(), covered = entries - added - ellipses;
+  if (ellipses > 1) {
+    n.mismatch("ellipsis_mask must name one dimension at most, but names " + Twine(ellipses));
+    return std::nullopt;
+  }
   if (covered > rank) {
     n.mismatch("the slice has " + Twine(covered) + " dimensions, but the operand has " + Twine(rank));
     return std::nullopt;
@@ -80,8 +93,8 @@ static std::optional<StridedSlice> readStridedSlice(Node &n, ArrayRef<int64_t> s
     int64_t size = shape[result.dimensions.size()], stride = (*strides)[i];
     bool shrinks = inMask("shrink_axis_mask", i), fromEdge = inMask("begin_mask", i) && !shrinks,
          toEdge = inMask("end_mask", i);
-    if (stride == 0) {
-      n.mismatch("strides must not be 0");
+    if (stride == 0 || stride == std::numeric_limits<int64_t>::min()) {
+      n.mismatch("strides must have a direction, but one is " + Twine(stride));
       return std::nullopt;
     }
     if (shrinks && !begin && mayBeDynamic) {
@@ -175,6 +188,8 @@ static Values splitInto(Node &n, Value x, std::optional<int64_t> given, Ints siz
   std::optional<int64_t> axis = given ? n.axis(*given, n.b.typeOf(x).getRank()) : std::nullopt;
   if (!axis)
     return {};
+  if (sizes.size() != n.numResults())
+    return n.mismatch("size_splits must have " + Twine(n.numResults()) + " elements, but has " + Twine(sizes.size()));
   int64_t total = n.b.shapeOf(x)[*axis], known = 0, start = 0;
   for (int64_t size : sizes)
     known += std::max<int64_t>(size, 0);

@@ -2,7 +2,7 @@
  * Two models in one C11 program: 8 threads, each with two contexts of each model, one of them on a pool that all share. Every run
  * must give the same bytes. */
 #include "cnn.h"
-#include "mlp.h"
+#include "wide.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,54 +10,54 @@
 enum { threadCount = 8, contexts = 2, rounds = 50 };
 
 typedef struct {
-  _Alignas(64) unsigned char mlpArena[contexts][(MLP_ARENA_SIZE + 63) / 64 * 64 + 64];
+  _Alignas(64) unsigned char wideArena[contexts][(WIDE_ARENA_SIZE + 63) / 64 * 64 + 64];
   _Alignas(64) unsigned char cnnArena[contexts][(CNN_ARENA_SIZE + 63) / 64 * 64 + 64];
-  _Alignas(64) float mlpY[contexts][(MLP_Y_COUNT + 15) / 16 * 16];
+  _Alignas(64) float wideY[contexts][(WIDE_Y_COUNT + 15) / 16 * 16];
   _Alignas(64) float cnnY[contexts][(CNN_Y_COUNT + 15) / 16 * 16];
   int failures;
 } Work;
 
-static _Alignas(64) float mlpX[MLP_X_COUNT];
+static _Alignas(64) float wideX[WIDE_X_COUNT];
 static _Alignas(64) float cnnX[CNN_X_COUNT];
-static float mlpExpected[MLP_Y_COUNT], cnnExpected[CNN_Y_COUNT];
+static float wideExpected[WIDE_Y_COUNT], cnnExpected[CNN_Y_COUNT];
 static lathe_executor_t executor;
 static Work work[threadCount];
 
 static void *run(void *argument) {
   Work *mine = (Work *)argument;
-  mlp_t mlp[contexts];
+  wide_t wide[contexts];
   cnn_t cnn[contexts];
   int c, round;
   for (c = 0; c < contexts; ++c) {
-    mlp[c] = mlp_init(mine->mlpArena[c], sizeof mine->mlpArena[c]);
+    wide[c] = wide_init(mine->wideArena[c], sizeof mine->wideArena[c]);
     cnn[c] = cnn_init(mine->cnnArena[c], sizeof mine->cnnArena[c]);
-    mlp_set_x(&mlp[c], mlpX);
-    mlp_set_y(&mlp[c], mine->mlpY[c]);
+    wide_set_x(&wide[c], wideX);
+    wide_set_y(&wide[c], mine->wideY[c]);
     cnn_set_x(&cnn[c], cnnX);
     cnn_set_y(&cnn[c], mine->cnnY[c]);
   }
-  mine->failures += !lathe_ok(mlp_set_executor(&mlp[1], &executor)) + !lathe_ok(cnn_set_executor(&cnn[1], &executor));
+  mine->failures += !lathe_ok(wide_set_executor(&wide[1], &executor)) + !lathe_ok(cnn_set_executor(&cnn[1], &executor));
   for (round = 0; round < rounds; ++round)
     for (c = 0; c < contexts; ++c) {
-      memset(mine->mlpY[c], 0xff, sizeof mlpExpected);
+      memset(mine->wideY[c], 0xff, sizeof wideExpected);
       memset(mine->cnnY[c], 0xff, sizeof cnnExpected);
-      mine->failures += !lathe_ok(mlp_run(&mlp[c])) + !lathe_ok(cnn_run(&cnn[c]));
-      mine->failures += memcmp(mine->mlpY[c], mlpExpected, sizeof mlpExpected) != 0;
+      mine->failures += !lathe_ok(wide_run(&wide[c])) + !lathe_ok(cnn_run(&cnn[c]));
+      mine->failures += memcmp(mine->wideY[c], wideExpected, sizeof wideExpected) != 0;
       mine->failures += memcmp(mine->cnnY[c], cnnExpected, sizeof cnnExpected) != 0;
     }
   return NULL;
 }
 
 static int runFirst(void) {
-  mlp_t mlp = mlp_init(work[0].mlpArena[0], sizeof work[0].mlpArena[0]);
+  wide_t wide = wide_init(work[0].wideArena[0], sizeof work[0].wideArena[0]);
   cnn_t cnn = cnn_init(work[0].cnnArena[0], sizeof work[0].cnnArena[0]);
-  mlp_set_x(&mlp, mlpX);
-  mlp_set_y(&mlp, work[0].mlpY[0]);
+  wide_set_x(&wide, wideX);
+  wide_set_y(&wide, work[0].wideY[0]);
   cnn_set_x(&cnn, cnnX);
   cnn_set_y(&cnn, work[0].cnnY[0]);
-  if (!lathe_ok(mlp_run(&mlp)) || !lathe_ok(cnn_run(&cnn)))
+  if (!lathe_ok(wide_run(&wide)) || !lathe_ok(cnn_run(&cnn)))
     return 0;
-  memcpy(mlpExpected, work[0].mlpY[0], sizeof mlpExpected);
+  memcpy(wideExpected, work[0].wideY[0], sizeof wideExpected);
   memcpy(cnnExpected, work[0].cnnY[0], sizeof cnnExpected);
   return 1;
 }
@@ -69,8 +69,8 @@ int main(void) {
   if (!pool)
     return 1;
   executor = lathe_pool_executor(pool);
-  for (i = 0; i < MLP_X_COUNT; ++i)
-    mlpX[i] = (float)(i * 7 % 32) * 0.0625f - 1.0f;
+  for (i = 0; i < WIDE_X_COUNT; ++i)
+    wideX[i] = (float)(i * 7 % 32) * 0.0625f - 1.0f;
   for (i = 0; i < CNN_X_COUNT; ++i)
     cnnX[i] = (float)(i * 7 % 32) * 0.0625f - 1.0f;
   if (!runFirst())
@@ -83,6 +83,6 @@ int main(void) {
     failures += work[i].failures;
   }
   lathe_pool_destroy(pool);
-  printf("%.4f %.4f, %d failures\n", mlpExpected[0], cnnExpected[0], failures);
+  printf("%.4f %.4f, %d failures\n", wideExpected[0], cnnExpected[0], failures);
   return failures != 0;
 }

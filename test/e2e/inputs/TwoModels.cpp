@@ -2,7 +2,7 @@
 // Two models in one C++17 program: 8 threads, each with two contexts of each model, one of them on a pool that all share. Every run
 // must give the same bytes.
 #include "cnn.h"
-#include "mlp.h"
+#include "wide.h"
 #include <array>
 #include <cstdio>
 #include <thread>
@@ -10,38 +10,38 @@
 
 namespace {
 constexpr int threadCount = 8, rounds = 50;
-using MlpResult = std::array<float, mlp::Model::y_count>;
+using WideResult = std::array<float, wide::Model::y_count>;
 using CnnResult = std::array<float, cnn::Model::y_count>;
 
-alignas(64) std::array<float, mlp::Model::x_count> mlpX;
+alignas(64) std::array<float, wide::Model::x_count> wideX;
 alignas(64) std::array<float, cnn::Model::x_count> cnnX;
 
 struct Contexts {
-  alignas(64) unsigned char mlpArena[mlp::Model::arena_size + 1];
+  alignas(64) unsigned char wideArena[wide::Model::arena_size + 1];
   alignas(64) unsigned char cnnArena[cnn::Model::arena_size + 1];
-  alignas(64) MlpResult mlpY{};
+  alignas(64) WideResult wideY{};
   alignas(64) CnnResult cnnY{};
-  mlp::Model mlp{mlpArena, sizeof mlpArena};
+  wide::Model wide{wideArena, sizeof wideArena};
   cnn::Model cnn{cnnArena, sizeof cnnArena};
 
   Contexts() {
-    if (!lathe_ok(mlp.set_x(mlpX)) || !lathe_ok(mlp.set_y(mlpY)) || !lathe_ok(cnn.set_x(cnnX)) || !lathe_ok(cnn.set_y(cnnY)))
+    if (!lathe_ok(wide.set_x(wideX)) || !lathe_ok(wide.set_y(wideY)) || !lathe_ok(cnn.set_x(cnnX)) || !lathe_ok(cnn.set_y(cnnY)))
       std::puts("a buffer was refused");
   }
   bool setExecutor(const lathe_executor_t &executor) {
-    return lathe_ok(mlp.set_executor(&executor)) && lathe_ok(cnn.set_executor(&executor));
+    return lathe_ok(wide.set_executor(&executor)) && lathe_ok(cnn.set_executor(&executor));
   }
   bool run() {
-    mlpY.fill(-1);
+    wideY.fill(-1);
     cnnY.fill(-1);
-    return lathe_ok(mlp.run()) && lathe_ok(cnn.run());
+    return lathe_ok(wide.run()) && lathe_ok(cnn.run());
   }
 };
 } // namespace
 
 int main() {
   int i = 0;
-  for (float &x : mlpX)
+  for (float &x : wideX)
     x = static_cast<float>(i++ * 7 % 32) * 0.0625f - 1.0f;
   i = 0;
   for (float &x : cnnX)
@@ -61,7 +61,7 @@ int main() {
       failed += !pooled.setExecutor(executor);
       for (int round = 0; round < rounds; ++round)
         for (Contexts *contexts : {&alone, &pooled})
-          failed += !contexts->run() || contexts->mlpY != first.mlpY || contexts->cnnY != first.cnnY;
+          failed += !contexts->run() || contexts->wideY != first.wideY || contexts->cnnY != first.cnnY;
     });
   int sum = 0;
   for (std::thread &thread : threads)
@@ -69,6 +69,6 @@ int main() {
   for (int failed : failures)
     sum += failed;
   lathe_pool_destroy(pool);
-  std::printf("%.4f %.4f, %d failures\n", first.mlpY[0], first.cnnY[0], sum);
+  std::printf("%.4f %.4f, %d failures\n", first.wideY[0], first.cnnY[0], sum);
   return sum != 0;
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compares compiled code with the interpreter on random functions of core ops: random-functions [--count=300]
+// [--first=0]
+// [--threads=1]. Function N comes from seed N alone. With --count=1 the function is printed.
+#include "compiler/Pipelines.h"
+#include "ir/core/Ops.h"
+#include "ir/evaluate/Scalars.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "test/unit/RandomGraph.h"
+#include "tools/lathe/Execute.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <thread>
+
+using namespace lathe;
+using evaluate::Tensor;
+
+namespace {
+struct Options {
+  unsigned count = 300, first = 0, threads = 1;
+};
+
+/// The first element that is further off than `tolerance`, as text; "" if there is none.
+std::string difference(const Tensor &expected, llvm::ArrayRef<char> bytes, double tolerance) {
+  Tensor found = Tensor::zeros(expected.getType());
+  if (bytes.size() != found.mutableBytes().size())
+    return llvm::formatv("has {0} bytes, expected {1}", bytes.size(), found.mutableBytes().size());
+  llvm::copy(bytes, found.mutableBytes().begin());
+  std::string text;
+  evaluate::visitElement<evaluate::Any>(expected.getElementType(), [&](auto zero) {
+    using T = decltype(zero);
+    auto isOff = [&](T x, T y) {
+      if constexpr (std::is_integral_v<T>)
+        return x != y;
+      else if constexpr (evaluate::isComplex<T>)
+        return !(std::abs(double(x.real()) - double(y.real())) <= tolerance &&
+                 std::abs(double(x.imag()) - double(y.imag())) <= tolerance);
+      else
+        return !(std::abs(static_cast<double>(static_cast<evaluate::Wide<T>>(x)) -
+                          static_cast<double>(static_cast<evaluate::Wide<T>>(y))) <= tolerance);
+    };
+    auto print = [](T x) -> std::string {
+      if constexpr (evaluate::isComplex<T>)
+        return llvm::formatv("({0}, {1})", double(x.real()), double(x.imag()));
+      else if constexpr (std::is_integral_v<T>)
+        return std::to_string(x);
+      else
+        return llvm::formatv("{0}", static_cast<double>(static_cast<evaluate::Wide<T>>(x)));
+    };
+    for (auto [i, pair] : llvm::enumerate(llvm::zip_equal(found.values<T>(), expected.values<T>())))
+      if (auto [x, y] = pair; text.empty() && isOff(x, y))
+        text = llvm::formatv("element {0} is {1}, expected {2} to {3}", i, print(x), print(y), tolerance);
+  });
+  return text;
+}
+
+/// What is wrong with the function of `seed`; "" if nothing is.
+std::string check(unsigned seed, const Options &options) {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  loadDialects(context);
+  RandomGraph graph = makeRandomGraph(context, seed);
+  if (options.count == 1)
+    llvm::outs() << **graph.module << "\n";
+  CompileOptions compileOptions;
+  compileOptions.jobs = 1;
+  ProblemList problems;
+  std::optional<CompiledModel> model = compileFunctions(*graph.module, "random", compileOptions, problems);
+  if (!model) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    problems.print(out, "function");
+    return text;
+  }
+  auto loaded = tool::LoadedModel::load(*model, static_cast<int32_t>(options.threads));
+  if (!loaded)
+    return llvm::toString(loaded.takeError());
+  for (auto [i, argument] : llvm::enumerate(graph.arguments))
+    llvm::copy(argument.bytes(), (*loaded)->argument(i).begin());
+  if (llvm::Error error = (*loaded)->run())
+    return llvm::toString(std::move(error));
+  for (auto [i, result] : llvm::enumerate(graph.results))
+    if (std::string text = difference(result, (*loaded)->result(i), graph.tolerances[i]); !text.empty())
+      return llvm::formatv("result {0}: {1}", i, text);
+  return "";
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    llvm::StringRef word = argv[i];
+    bool fits = (word.consume_front("--count=") && !word.getAsInteger(10, options.count)) ||
+                (word.consume_front("--first=") && !word.getAsInteger(10, options.first)) ||
+                (word.consume_front("--threads=") && !word.getAsInteger(10, options.threads));
+    if (!fits) {
+      llvm::errs() << "random-functions: cannot read '" << argv[i] << "'\n";
+      return 2;
+    }
+  }
+  std::atomic<unsigned> next = 0, failed = 0;
+  std::mutex printing;
+  auto work = [&] {
+    for (unsigned i = next++; i < options.count; i = next++)
+      if (std::string problem = check(options.first + i, options); !problem.empty()) {
+        ++failed;
+        std::lock_guard lock(printing);
+        llvm::outs() << "FAILED seed " << options.first + i << ": " << problem << "\n";
+      }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+  llvm::outs() << options.count - failed << " passed, " << failed << " failed (seeds " << options.first << " to "
+               << options.first + options.count - 1 << ")\n";
+  return failed != 0;
+}
