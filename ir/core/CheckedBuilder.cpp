@@ -32,14 +32,17 @@ NamedAttribute CheckedBuilder::combinerAttribute(Combiner combiner) {
   return attribute("combiner", CombinerAttr::get(builder.getContext(), combiner));
 }
 
-/// Whether a tensor has so many elements that arithmetic on its sizes could overflow.
-static bool isTooLarge(Type type) {
+/// Reports a tensor of a negative size, or of so many elements that arithmetic on its sizes could overflow.
+static LogicalResult checkSizes(Location loc, Type type) {
   constexpr int64_t mostElements = int64_t(1) << 48;
   int64_t elements = 1;
-  for (int64_t size : cast<RankedTensorType>(type).getShape())
+  for (int64_t size : cast<RankedTensorType>(type).getShape()) {
+    if (size < 0)
+      return emitError(loc) << "sizes must not be negative, but one is " << size;
     if (size != 0 && (llvm::MulOverflow(elements, size, elements) || elements > mostElements))
-      return true;
-  return false;
+      return emitError(loc) << "a tensor of type " << type << " has more than 2^48 elements";
+  }
+  return success();
 }
 
 SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operands, ArrayRef<NamedAttribute> attributes, TypeRange results) {
@@ -62,10 +65,8 @@ SmallVector<Value> CheckedBuilder::createMany(StringRef name, ValueRange operand
       return {};
     state.addTypes(types);
   }
-  if (llvm::any_of(state.types, isTooLarge)) {
-    emitError(loc) << "a tensor of type " << *llvm::find_if(state.types, isTooLarge) << " has more than 2^48 elements";
+  if (!llvm::all_of(state.types, [&](Type type) { return succeeded(checkSizes(loc, type)); }))
     return {};
-  }
   Operation *created = builder.create(state);
   if (failed(verify(created, /*verifyRecursively=*/false))) {
     created->erase();
@@ -105,6 +106,8 @@ Value CheckedBuilder::scalar(Type element, double value) { return splat({}, elem
 
 Value CheckedBuilder::splat(ArrayRef<int64_t> shape, Type element, double value) {
   auto type = RankedTensorType::get(shape, element);
+  if (failed(checkSizes(loc, type)))
+    return {};
   if (auto complex = dyn_cast<ComplexType>(element)) {
     APFloat re(value), im(0.0);
     bool lossy;

@@ -115,3 +115,23 @@ gdef.graph @main(%x: tensor<1x1099511627776xf32> "x:0", %d: tensor<1xf32> "d:0")
   %y, %0 = gdef.node "MatrixSetDiag"(%x, %d) {} : (tensor<1x1099511627776xf32>, tensor<1xf32>) -> tensor<*xf32>
   gdef.fetch %y : tensor<*xf32>
 }
+
+// -----
+
+gdef.graph @main(%x: tensor<3xf32> "x:0", %i: tensor<3xi32> "i:0") -> ("y:0") {
+  %n, %0 = gdef.node "Const"() {dtype = i32, value = dense<-1> : tensor<i32>} : () -> tensor<i32>
+  // expected-error @+2 {{LTH0201: sizes must not be negative, but one is -1}}
+  // expected-note @+1 {{}}
+  %y, %1 = gdef.node "UnsortedSegmentMax"(%x, %i, %n) {} : (tensor<3xf32>, tensor<3xi32>, tensor<i32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}
+
+// -----
+
+gdef.graph @main(%x: tensor<1x4x4x1xf32> "x:0", %b: tensor<1x4xf32> "b:0", %i: tensor<1xi32> "i:0") -> ("y:0") {
+  %n, %0 = gdef.node "Const"() {dtype = i32, value = dense<[2, -3]> : tensor<2xi32>} : () -> tensor<2xi32>
+  // expected-error @+2 {{LTH0201: sizes must not be negative, but one is -3}}
+  // expected-note @+1 {{}}
+  %y, %1 = gdef.node "CropAndResize"(%x, %b, %i, %n) {method = "bilinear"} : (tensor<1x4x4x1xf32>, tensor<1x4xf32>, tensor<1xi32>, tensor<2xi32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}
