@@ -48,6 +48,7 @@ unsigned storedBytes(tf::DataType dtype) {
 }
 
 std::shared_ptr<Bundle> Bundle::open(StringRef prefix, const ImportLimits &limits, Fail fail) {
+  prefix.consume_back(".index");
   std::string name = prefix.str();
   auto index = llvm::MemoryBuffer::getFile(name + ".index", /*IsText=*/false, /*RequiresNullTerminator=*/false);
   if (!index) {

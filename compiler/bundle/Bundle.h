@@ -44,7 +44,7 @@ public:
     std::vector<TensorSlice> slices;
   };
 
-  /// Opens the checkpoint `prefix`; null after a report to `fail`. Files of values are mapped when they are first
+  /// Opens the checkpoint `prefix`, which may end in `.index`; null after a report to `fail`. Files of values are mapped when they are first
   /// needed, and must not change from then on.
   static std::shared_ptr<Bundle> open(llvm::StringRef prefix, const ImportLimits &limits, Fail fail);
   /// The same on bytes in memory.

@@ -10,6 +10,8 @@
 
 using namespace lathe;
 
+/// LLVM's headers mark what their allocators have not handed out yet; libMLIR, which is not instrumented, does not
+/// know.
 extern "C" const char *__asan_default_options() {
   return "allow_user_poisoning=0";
 }

@@ -60,3 +60,26 @@ gdef.graph @main(%p: tensor<i1> "p:0") -> ("y:0", "z:0") {
   } : tensor<i1> -> (tensor<*xf32>)
   gdef.fetch %y, %z : tensor<*xf32>, tensor<*xf32>
 }
+
+// -----
+
+// In a loop the handle is read from around it.
+// CHECK-LABEL: gdef.graph @main
+// CHECK-NOT:   "VarHandleOp"
+// CHECK:       gdef.while
+// CHECK:       do {
+// CHECK:       %[[V:.*]], %{{.*}} = gdef.node "Const"() {dtype = f32, value = dense<7.000000e+00> : tensor<f32>}
+// CHECK-NEXT:  gdef.node "Add"(%{{.*}}, %[[V]])
+gdef.graph @main(%x: tensor<f32> "x:0") -> ("y:0") {
+  %h, %hc = gdef.node "VarHandleOp"() {dtype = f32, value = dense<7.0> : tensor<f32>} : () -> tensor<*x!gdef.resource>
+  %y, %yc = gdef.while (%x) cond {
+  ^bb0(%a: tensor<*xf32>):
+    gdef.yield %a : tensor<*xf32>
+  } do {
+  ^bb0(%a: tensor<*xf32>):
+    %v, %vc = gdef.node "ReadVariableOp"(%h) {dtype = f32} : (tensor<*x!gdef.resource>) -> tensor<*xf32>
+    %b, %bc = gdef.node "Add"(%a, %v) {} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xf32>
+    gdef.yield %b control(%vc) : tensor<*xf32>
+  } : (tensor<f32>) -> (tensor<*xf32>)
+  gdef.fetch %y : tensor<*xf32>
+}

@@ -4,6 +4,7 @@
 #include "compiler/import/proto/meta_graph.pb.h"
 #include "test/unit/import/Graphs.h"
 #include "llvm/Support/FileSystem.h"
+#include <ctime>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
@@ -174,6 +175,27 @@ TEST(SavedModel, RestoreOperationsSayKeys) {
   Imported two(savedModel(metaGraph("tags: 'serve'", handles, "saver_def { restore_op_name: 'call' }")), request);
   ASSERT_TRUE(two.module) << two.text();
   EXPECT_EQ(firstValue(two, "w"), 12);
+}
+
+TEST(SavedModel, RestoreOperationsAreFollowedInBoundedTime) {
+  // Each function calls the next one twice: 2^40 calls.
+  std::string library;
+  for (int i = 0; i < 40; ++i) {
+    std::string call = "op: 'f" + std::to_string(i + 1) + "'";
+    library += "function { signature { name: 'f" + std::to_string(i) + "' } node_def { name: 'a' " + call +
+               " } node_def { name: 'b' " + call + " } } ";
+  }
+  Checkpoint checkpoint({"v"});
+  ImportOptions request = options();
+  request.checkpoint = checkpoint.prefix;
+  request.fetches = {"y"};
+  std::string text = handle("v", "", shape43) + read("y", "v") + node("restore", "f0") + "library { " + library +
+                     "function { signature { name: 'f40' } } }";
+  std::clock_t start = std::clock();
+  Imported model(savedModel(metaGraph("tags: 'serve'", text, "saver_def { restore_op_name: 'restore' }")), request);
+  ASSERT_TRUE(model.module) << model.text();
+  EXPECT_EQ(firstValue(model, "v"), 0);
+  EXPECT_LT(std::clock() - start, 3 * CLOCKS_PER_SEC);
 }
 
 TEST(SavedModel, VariablesFindValuesByName) {
