@@ -106,9 +106,9 @@ void Analysis::assignFrames() {
       int behind = frameBehind(source);
       if (failed[source])
         failed[node] = true;
-      else if (inside < 0 || behind == inside)
+      if (inside < 0)
         inside = behind, from = source;
-      else if (!failed[node]) {
+      else if (behind != inside && !failed[node]) {
         failed[node] = true;
         bool same = frames[behind].key == frames[inside].key;
         auto place = [&](int which) {

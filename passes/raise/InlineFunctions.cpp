@@ -43,6 +43,7 @@ public:
   LogicalResult run(gdef::GraphOp main) {
     for (auto node : main.getBody().getOps<gdef::NodeOp>())
       pending.push_back(node);
+    std::reverse(pending.begin(), pending.end());
     while (!pending.empty()) {
       gdef::NodeOp node = pending.pop_back_val();
       if (failed(inlineCall(node)))
