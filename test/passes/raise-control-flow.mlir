@@ -1,4 +1,4 @@
-// RUN: lathe-opt --lathe-raise-control-flow --split-input-file %s | FileCheck %s
+// RUN: lathe-opt --lathe-raise-control-flow --split-input-file %s | lathe-opt --split-input-file | FileCheck %s
 
 // Merges of one predicate share a branch, its second output is the number of the input, and what no one reads is gone.
 // CHECK-LABEL: gdef.graph @main(%arg0: tensor<f32> "x:0", %arg1: tensor<i1> "p:0")
