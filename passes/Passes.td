@@ -33,7 +33,8 @@ def RaiseControlFlowPass : Pass<"lathe-raise-control-flow", "::mlir::ModuleOp"> 
     runs; then builds `gdef.while` and `gdef.if` from what is fetched backwards. Predicates are known by what they compute: equal
     constants, equal nodes, and negations are one. A constant one decides when compiling. Merges of one predicate share a
     branch. What both the condition and the body of a loop read is computed in both; what does not change in a loop is read from
-    around it. Nodes with effects stay in their loop or branch, and controls keep their order. All problems of the graph
+    around it. Nodes with effects stay in their loop or branch, and controls keep their order; an effect that leads only to
+    where a condition never goes is dropped. All problems of the graph
     are reported, as LTH0301 to LTH0311.
 
     *Guarantees*: no `Switch`, `Merge`, `Enter`, `Exit`, `NextIteration` or `LoopCond`, also of their `Ref` forms, and no `_SwitchN`.

@@ -58,7 +58,7 @@ def check_sizes(paths):
 def check_passes():
     text = (ROOT / "passes/Passes.td").read_text()
     for name, flag, body in re.findall(r'def (\w+)Pass : Pass<"lathe-([\w-]+)".*?{(.*?)\n}', text, re.S):
-        candidates = [ROOT / "passes" / f"{name}.cpp", ROOT / "passes/legalize" / f"{name}.cpp"]
+        candidates = [ROOT / "passes" / folder / f"{name}.cpp" for folder in (".", "legalize", "raise")]
         if not any(c.exists() for c in candidates):
             yield f"pass lathe-{flag}: no file {name}.cpp"
         for word in ("*Requires*", "*Does*", "*Guarantees*", "```mlir"):

@@ -181,5 +181,13 @@ LogicalResult WhileOp::verifyRegions() {
   return success();
 }
 
+/// Types in parentheses, also none: a branch or loop can be there for its effects.
+static ParseResult parseTypeList(OpAsmParser &parser, SmallVectorImpl<Type> &types) {
+  return parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren,
+                                        [&] { return parser.parseType(types.emplace_back()); });
+}
+
+static void printTypeList(OpAsmPrinter &printer, Operation *, TypeRange types) { printer << '(' << types << ')'; }
+
 #define GET_OP_CLASSES
 #include "ir/gdef/Ops.cpp.inc"

@@ -119,7 +119,7 @@ def Gdef_IfOp : Gdef_Op<"if", [NoRegionArguments, SingleBlock, RegionKindInterfa
   let results = (outs Variadic<Gdef_Value>:$outputs, Gdef_Control:$control);
   let regions = (region SizedRegion<1>:$thenRegion, SizedRegion<1>:$elseRegion);
   let assemblyFormat = [{
-    $condition (`control` `(` $controls^ `)`)? $thenRegion `else` $elseRegion attr-dict `:` type($condition) `->` `(` type($outputs) `)`
+    $condition (`control` `(` $controls^ `)`)? $thenRegion `else` $elseRegion attr-dict `:` type($condition) `->` custom<TypeList>(type($outputs))
   }];
   let hasRegionVerifier = 1;
 }
@@ -153,7 +153,7 @@ def Gdef_WhileOp : Gdef_Op<"while", [AttrSizedOperandSegments, SingleBlock, Regi
   let results = (outs Variadic<Gdef_Value>:$outputs, Gdef_Control:$control);
   let regions = (region SizedRegion<1>:$cond, SizedRegion<1>:$body);
   let assemblyFormat = [{
-    `(` $inits `)` (`control` `(` $controls^ `)`)? `cond` $cond `do` $body attr-dict `:` `(` type($inits) `)` `->` `(` type($outputs) `)`
+    `(` $inits `)` (`control` `(` $controls^ `)`)? `cond` $cond `do` $body attr-dict `:` custom<TypeList>(type($inits)) `->` custom<TypeList>(type($outputs))
   }];
   let hasRegionVerifier = 1;
 }

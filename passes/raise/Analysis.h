@@ -14,6 +14,9 @@ namespace lathe::raise {
 using Literal = int64_t;
 constexpr int64_t maxWays = int64_t(1) << 20;
 
+/// Of loops and branches in each other, so that neither memory nor whatever walks the regions later can be exhausted.
+constexpr unsigned mostDepth = 256;
+
 /// Sets of literals that must hold for a node to run. Equal sets have equal numbers.
 class States {
 public:

@@ -8,8 +8,6 @@
 namespace lathe::raise {
 namespace {
 
-constexpr unsigned mostDepth = 256;
-
 /// A region while it is filled. What it needs is looked at from the last to the first in the order, so that all readers
 /// come before what they read.
 struct Scope {
@@ -117,7 +115,8 @@ private:
     inner.parent = &scope;
     inner.region = item.regions.emplace_back(std::make_unique<Region>()).get();
     inner.state = state;
-    inner.depth = scope.depth + 1;
+    // Many ways are written as branches in each other.
+    inner.depth = scope.depth + (item.kind == Item::Branch ? structure.branches[item.index].ways - 1 : 1);
     return inner;
   }
 

@@ -43,6 +43,7 @@ public:
   LogicalResult run(gdef::GraphOp main) {
     for (auto node : main.getBody().getOps<gdef::NodeOp>())
       pending.push_back(node);
+    std::reverse(pending.begin(), pending.end());
     while (!pending.empty()) {
       gdef::NodeOp node = pending.pop_back_val();
       if (failed(inlineCall(node)))
@@ -149,6 +150,8 @@ private:
         name.consume_front("/");
       copy->setLoc(nodeLocation(op.getContext(), (call + "/" + name).str(), names.op));
       ++count;
+      if (raise::isControlFlow(copy))
+        hasControlFlow[copy->getBlock()] = true;
     }
     for (auto [op, copy] : copies) {
       copy->setOperands(llvm::map_to_vector(op->getOperands(), [&](Value v) { return mapping.lookup(v); }));
@@ -184,8 +187,11 @@ private:
   }
 
   /// In the control flow of TensorFlow 1, a node that runs where the call runs; null where that is always.
-  static Value whetherItRuns(gdef::NodeOp node, OpBuilder &builder) {
-    if (llvm::none_of(*node->getBlock(), [](Operation &op) { return raise::isControlFlow(&op); }))
+  Value whetherItRuns(gdef::NodeOp node, OpBuilder &builder) {
+    auto [known, added] = hasControlFlow.try_emplace(node->getBlock(), false);
+    if (added)
+      known->second = llvm::any_of(*node->getBlock(), [](Operation &op) { return raise::isControlFlow(&op); });
+    if (!known->second)
       return {};
     SmallVector<Value> tokens;
     StringRef name = nodeNames(node.getLoc()).node;
@@ -357,6 +363,8 @@ private:
   ModuleOp module;
   SymbolTable symbols;
   SmallVector<gdef::NodeOp> pending;
+  /// Whether a block, with all that was put into it, has the control flow of TensorFlow 1.
+  llvm::DenseMap<Block *, bool> hasControlFlow;
   unsigned count = 0;
   bool ok = true;
 };

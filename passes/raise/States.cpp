@@ -177,6 +177,11 @@ void Analysis::visitSwitch(int node) {
     fixedWay[node] = inside ? static_cast<int>(known->second) : static_cast<int>(ways) - 1;
     return;
   }
+  if (ways > mostDepth) {
+    report(Fault::Irreducible, node,
+           "number of outputs must be at most " + std::to_string(mostDepth) + ", but got " + std::to_string(ways));
+    return;
+  }
   int predicate = predicateNumber(value / 2, ways);
   firstWay[node] = predicate * maxWays;
   swapped[node] = value % 2;
@@ -365,6 +370,11 @@ bool Analysis::computeStates() {
       result = structure.loopOf[node] < 0 ? States::unknown : state[count + structure.loopOf[node]];
     } else {
       result = stateOfInputs(node);
+    }
+    if (states[result].size() > mostDepth) {
+      if (structure.issues.empty())
+        report(Fault::Irreducible, node, "depth of branches must be at most " + std::to_string(mostDepth));
+      result = States::unknown;
     }
     state[node] = result;
     if (n.kind == Kind::Switch)

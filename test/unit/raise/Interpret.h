@@ -16,8 +16,6 @@
 
 namespace lathe::test {
 
-struct ListState;
-
 /// What flows along an edge: a tensor, a list that is a value, or the handle of a TensorArray.
 struct Flow {
   evaluate::Tensor tensor;

@@ -280,9 +280,20 @@ private:
       Value handle = bring(inner, array.getOutputs()[0]);
       auto write = g.node("TensorArrayWriteV3", {handle, inside[0], aFloat(inner), inside[3]}, g.b.getF32Type(),
                           g.type("T", g.b.getF32Type()));
-      next.push_back(write.getOutputs()[0]);
+      Value flow = write.getOutputs()[0];
+      if (chance(40)) {
+        // Only on one way it is written again.
+        Value way = read(inner, &Part::predicates), again = aFloat(inner);
+        gdef::NodeOp flows = g.switchOn(flow, way);
+        auto over = g.node("TensorArrayWriteV3",
+                           {g.switchOn(handle, way).getOutputs()[1], g.switchOn(inside[0], way).getOutputs()[1],
+                            g.switchOn(again, way).getOutputs()[1], flows.getOutputs()[1]},
+                           g.b.getF32Type(), g.type("T", g.b.getF32Type()));
+        flow = g.merge(flows.getOutputs()[0], over.getOutputs()[0]);
+      }
+      next.push_back(flow);
       if (chance(40))
-        next[1] = g.binary("Add", next[1], readArray(handle, inside[0], write.getOutputs()[0]));
+        next[1] = g.binary("Add", next[1], readArray(handle, inside[0], flow));
     } else if (starts.size() > 3) {
       next.push_back(anInteger(inner));
     }
