@@ -91,7 +91,7 @@ public:
       return std::nullopt;
     countNodes(**module);
     model.report.importSeconds = clock.lap();
-    return finish(**module, file.getBufferIdentifier(), "legalize");
+    return finish(**module, file.getBufferIdentifier(), "raise");
   }
 
   std::optional<CompiledModel> run(ModuleOp module, StringRef name) {

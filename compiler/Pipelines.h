@@ -15,7 +15,7 @@ void loadDialects(mlir::MLIRContext &context);
 
 /// Runs the stages on an imported module, up to options.stopAfter, and writes dumps where asked to. A module of core functions
 /// starts at the stage `first`. Problems are emitted as diagnostics.
-llvm::LogicalResult runStages(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef first = "legalize");
+llvm::LogicalResult runStages(mlir::ModuleOp module, const CompileOptions &options, llvm::StringRef first = "raise");
 
 } // namespace lathe
 #endif

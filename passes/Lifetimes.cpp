@@ -9,10 +9,16 @@
 using namespace mlir;
 using namespace lathe;
 
-static int readAt(int step) { return 2 * step; }
-static int writeAt(int step) { return 2 * step + 1; }
+static int readAt(int step) {
+  return 2 * step;
+}
+static int writeAt(int step) {
+  return 2 * step + 1;
+}
 
-static Operation *terminatorOf(Region &region) { return region.front().getTerminator(); }
+static Operation *terminatorOf(Region &region) {
+  return region.front().getTerminator();
+}
 
 Lifetimes::Lifetimes(func::FuncOp function) {
   number(function.front());
@@ -20,7 +26,9 @@ Lifetimes::Lifetimes(func::FuncOp function) {
   for (auto &[value, number] : storage)
     sharing.values[number].ranges.push_back(ranges.at(value));
   for (memory::SharingProblem::Value &value : sharing.values) // Hash order must not reach the result.
-    llvm::sort(value.ranges, [](memory::Range a, memory::Range b) { return std::pair(a.first, a.last) < std::pair(b.first, b.last); });
+    llvm::sort(value.ranges, [](memory::Range a, memory::Range b) {
+      return std::pair(a.first, a.last) < std::pair(b.first, b.last);
+    });
   llvm::stable_sort(wishes, [](const Wish &a, const Wish &b) {
     return std::pair(-a.depth, -a.bytes) < std::pair(-b.depth, -b.bytes);
   });
@@ -69,7 +77,8 @@ void Lifetimes::read(Value value, Operation *reader, int tick) {
   if (known == ranges.end())
     return;
   // A loop around the reader, but not around what made the value, reads it again in its next round.
-  for (Region *region = reader->getParentRegion(); region != value.getParentRegion(); region = region->getParentRegion())
+  for (Region *region = reader->getParentRegion(); region != value.getParentRegion();
+       region = region->getParentRegion())
     if (isa<core::WhileOp>(region->getParentOp()))
       tick = std::max(tick, writeAt(steps.at(region->getParentOp()).end));
   known->second.last = std::max(known->second.last, tick);
@@ -92,7 +101,8 @@ void Lifetimes::visit(Block &block, int depth) {
         })
         .Case([&](core::IfOp choice) {
           read(choice.getPredicate(), choice, readAt(at.begin));
-          Operation *thenYield = terminatorOf(choice.getThenRegion()), *elseYield = terminatorOf(choice.getElseRegion());
+          Operation *thenYield = terminatorOf(choice.getThenRegion()),
+                    *elseYield = terminatorOf(choice.getElseRegion());
           visit(choice.getThenRegion().front(), depth);
           visit(choice.getElseRegion().front(), depth);
           for (auto [result, fromThen, fromElse] :
@@ -124,7 +134,8 @@ void Lifetimes::visit(Block &block, int depth) {
           visit(body, depth + 1);
           for (Value next : body.getTerminator()->getOperands())
             read(next, body.getTerminator(), readAt(at.end));
-          for (auto [result, init, next] : llvm::zip_equal(loop.getResults(), loop.getInits(), body.getTerminator()->getOperands())) {
+          for (auto [result, init, next] :
+               llvm::zip_equal(loop.getResults(), loop.getInits(), body.getTerminator()->getOperands())) {
             wish(next, storageOf(result), depth + 1);
             wish(init, storageOf(result), depth);
           }

@@ -26,8 +26,8 @@ public:
   /// a loop and the arguments of its regions are one.
   int storageOf(mlir::Value value) const;
 
-  /// All values that need storage, with the wishes: results in place, loops and branches without copies. What is used in
-  /// the innermost loops, and is large, comes first.
+  /// All values that need storage, with the wishes: results in place, loops and branches without copies. What is used
+  /// in the innermost loops, and is large, comes first.
   memory::SharingProblem sharing;
   llvm::DenseMap<mlir::Operation *, Steps> steps;
 

@@ -65,7 +65,17 @@ def Core_WhileOp : Core_ControlOp<"while", [DeclareOpInterfaceMethods<LoopLikeOp
 
 def Core_YieldOp : Op<Core_Dialect, "yield", [Pure, Terminator, ParentOneOf<["IfOp", "WhileOp"]>]> {
   let summary = "what a region of core ops yields";
-  let description = "```mlir\ncore.yield %y : tensor<2xf32>\n```";
+  let description = [{
+    Ends a region of `core.if` and `core.while`, with a value for each result, or with the condition of a loop.
+
+    ```mlir
+    %y = core.if %p {
+      core.yield %x : tensor<2xf32>
+    } else {
+      core.yield %z : tensor<2xf32>
+    } : (tensor<i1>) -> tensor<2xf32>
+    ```
+  }];
   let arguments = (ins Variadic<Core_Tensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }

@@ -245,7 +245,8 @@ private:
         operandLists[i] = list->second;
     }
     for (Value output : node.getOutputs())
-      if (!output.use_empty() && isa<gdef::GdefDialect>(getElementTypeOrSelf(output.getType()).getDialect())) {
+      if (Type element = getElementTypeOrSelf(output.getType());
+          !output.use_empty() && isa<gdef::GdefDialect>(element.getDialect()) && !isa<gdef::VariantType>(element)) {
         report(node.getLoc(), Code::UnsupportedType, "a result cannot have type " + text(output.getType()));
         failedNodes.insert(node);
         return;

@@ -32,7 +32,9 @@ bool overlap(const std::vector<Range> &a, const std::vector<Range> &b) {
   return false;
 }
 
-std::string pairText(int a, int b) { return std::to_string(a) + " and " + std::to_string(b); }
+std::string pairText(int a, int b) {
+  return std::to_string(a) + " and " + std::to_string(b);
+}
 } // namespace
 
 std::vector<int> shareBuffers(const SharingProblem &problem) {

@@ -85,8 +85,8 @@ Values reserve(Node &n) {
 Values setItem(Node &n) {
   Term list = elements(n, 0, n.shape(2));
   if (elementShape(n, list) != n.shape(2))
-    return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" + text(n.shape(2)) +
-                      "] are put into it");
+    return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" +
+                      text(n.shape(2)) + "] are put into it");
   if (n.flag("resize_if_index_out_of_bounds"))
     list = grownTo(n, list, 1);
   return {n.b.scatter(core::Combiner::Set, list, indexVector(n, 1), reshape(n(2), withLength(1, n.shape(2))))};
@@ -104,9 +104,13 @@ Values length(Node &n) {
   return {n.b.scalar(n.i32(), list ? list->length : n.shape(0).front())};
 }
 
-Values stack(Node &n) { return {elementsOrSaid(n, 0, 1)}; }
+Values stack(Node &n) {
+  return {elementsOrSaid(n, 0, 1)};
+}
 
-Values fromTensor(Node &n) { return {n[0]}; }
+Values fromTensor(Node &n) {
+  return {n[0]};
+}
 
 Values gatherItems(Node &n) {
   Term list = elementsOrSaid(n, 0, 2);
