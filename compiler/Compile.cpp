@@ -194,6 +194,8 @@ private:
       entry.name = program.getSymName().str();
       entry.arguments = tensorsOf(program.getInputNames(), program.getInputs());
       entry.results = tensorsOf(program.getOutputNames(), program.getOutputs());
+      for (auto [result, count] : llvm::enumerate(program.getResultCounts().value_or(ArrayRef<int64_t>())))
+        entry.results[result].countResult = count;
       entry.arenaBytes = program.getArena();
       interface.entries.push_back(std::move(entry));
     }

@@ -81,7 +81,7 @@ private:
       llvm::Constant *dtype = structure({number(i8, tensor.dtype.code), number(i8, tensor.dtype.bits), number(i16, tensor.dtype.lanes)},
                                         sizeof(lathe_dtype_t));
       rows.push_back(structure({number(i32, sizeof(lathe_tensor_info_t)), number(i32, tensor.shape.size()), text(tensor.name), table(sizes),
-                                dtype, number(i32, tensor.alignment), number(i64, tensor.bytes)},
+                                dtype, number(i32, tensor.alignment), number(i64, tensor.bytes), number(i32, tensor.countResult + 1), number(i32, 0)},
                                sizeof(lathe_tensor_info_t)));
     }
     return table(rows);

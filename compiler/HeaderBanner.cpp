@@ -23,7 +23,8 @@ std::string tensorTable(const char *what, const std::vector<TensorInterface> &te
   for (size_t i = 0; i < tensors.size(); ++i)
     out += std::string("  ") + what + " " + pad(std::to_string(i), std::to_string(tensors.size() - 1).size()) + "  " +
            pad(escapeText(tensors[i].name), nameWidth) + "  " + pad(describeType(tensors[i]), typeWidth) + "  " +
-           std::to_string(tensors[i].bytes) + " bytes, aligned to " + std::to_string(tensors[i].alignment) + "\n";
+           std::to_string(tensors[i].bytes) + " bytes, aligned to " + std::to_string(tensors[i].alignment) +
+           (tensors[i].countResult >= 0 ? ", rows counted by result " + std::to_string(tensors[i].countResult) : "") + "\n";
   return out;
 }
 

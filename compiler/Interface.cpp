@@ -182,7 +182,7 @@ std::string lathe::describeType(const TensorInterface &tensor) {
     out += std::to_string(dtype.bits);
   out += '[';
   for (size_t i = 0; i < tensor.shape.size(); ++i)
-    out += (i ? "," : "") + std::to_string(tensor.shape[i]);
+    out += std::string(i ? "," : tensor.countResult >= 0 ? "<=" : "") + std::to_string(tensor.shape[i]);
   return out + ']';
 }
 
@@ -191,7 +191,8 @@ uint64_t lathe::entrySignature(const EntryInterface &entry) {
     std::vector<lathe_tensor_info_t> infos;
     for (const TensorInterface &tensor : tensors)
       infos.push_back({sizeof(lathe_tensor_info_t), static_cast<uint32_t>(tensor.shape.size()), tensor.name.c_str(),
-                       tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes});
+                       tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes,
+                       static_cast<uint32_t>(tensor.countResult + 1), 0});
     return infos;
   };
   const std::vector<lathe_tensor_info_t> arguments = describe(entry.arguments), results = describe(entry.results);

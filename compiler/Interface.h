@@ -24,6 +24,8 @@ struct TensorInterface {
   uint64_t bytes = 0;
   /// Bytes that a pointer to it must be a multiple of; a power of two.
   uint32_t alignment = 1;
+  /// Of a result: the result, an int64 scalar, that says how many rows of the first dimension are meant; -1 where all are.
+  int32_t countResult = -1;
 };
 
 /// A line of the memory table in the header's banner.
@@ -72,7 +74,7 @@ bool isCppClassName(std::string_view text);
 /// or continue a line, becomes \xNN.
 std::string escapeText(std::string_view text);
 
-/// "float32[1,224,224,3]".
+/// "float32[1,224,224,3]"; "int64[<=8,2]" where another result counts the rows.
 std::string describeType(const TensorInterface &tensor);
 
 /// lathe_entry_signature() of the entry: the header carries it, the runtime compares it with the object's tables.

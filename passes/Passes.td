@@ -246,7 +246,7 @@ def PlanMemoryPass : Pass<"lathe-plan-memory", "::mlir::ModuleOp"> {
     other result gets a slot of the arena, which it shares with an operand that `inPlace` names where that operand's slot dies at the
     call and is passed to it once. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
     (`KernelOp::isContractionWeight`). The boundary's names come from the attributes `lathe.name` of arguments and results, or are
-    `argument_N`, `result_N`.
+    `argument_N`, `result_N`; a result's attribute `lathe.count` names the result that counts its rows.
     *Guarantees* that slots whose lifetimes overlap share no bytes, that offsets are multiples of 64, and that a launch's `inPlace`
     names exactly the operands whose buffers its outputs share.
 

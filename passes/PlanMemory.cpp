@@ -185,6 +185,17 @@ private:
     }
   }
 
+  /// For each result the number of the one that counts its rows, or -1; null where none is counted.
+  DenseI64ArrayAttr resultCounts() {
+    SmallVector<int64_t> counts;
+    for (unsigned i = 0; i < function.getNumResults(); ++i) {
+      auto count = function.getResultAttrOfType<IntegerAttr>(i, "lathe.count");
+      counts.push_back(count ? count.getInt() : -1);
+    }
+    bool isCounted = llvm::any_of(counts, [](int64_t count) { return count >= 0; });
+    return isCounted ? builder.getDenseI64ArrayAttr(counts) : DenseI64ArrayAttr();
+  }
+
   static StringAttr nameOr(StringAttr name, OpBuilder &builder, StringRef kind, unsigned number) {
     return name ? name : builder.getStringAttr(kind + "_" + Twine(number));
   }
@@ -199,7 +210,7 @@ private:
     auto program =
         rt::ProgramOp::create(builder, function.getLoc(), function.getSymName(), builder.getArrayAttr(inputNames),
                               builder.getTypeArrayAttr(function.getArgumentTypes()), builder.getArrayAttr(outputNames),
-                              builder.getTypeArrayAttr(function.getResultTypes()), plan.total);
+                              builder.getTypeArrayAttr(function.getResultTypes()), plan.total, resultCounts());
     weightsPoint = program;
     body = &program.getBody().emplaceBlock();
     builder.setInsertionPointToStart(body);

@@ -96,6 +96,15 @@ LogicalResult ProgramOp::verify() {
         return emitOpError() << what << " must be ranked tensors, but got " << type;
     return success();
   };
+  if (std::optional<ArrayRef<int64_t>> counts = getResultCounts()) {
+    if (counts->size() != getOutputs().size())
+      return emitOpError() << "resultCounts must have " << getOutputs().size() << " entries, but got " << counts->size();
+    auto counter = RankedTensorType::get({}, IntegerType::get(getContext(), 64));
+    for (int64_t number : *counts)
+      if (number < -1 || number >= static_cast<int64_t>(counts->size()) ||
+          (number >= 0 && cast<TypeAttr>(getOutputs()[number]).getValue() != counter))
+        return emitOpError() << "resultCounts names result " << number << ", which is no i64 scalar";
+  }
   if (static_cast<int64_t>(getArena()) < 0)
     return emitOpError() << "arena must not be negative, but got " << static_cast<int64_t>(getArena());
   return success(succeeded(check("arguments", getInputNames(), getInputs())) && succeeded(check("results", getOutputNames(), getOutputs())));

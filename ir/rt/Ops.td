@@ -76,6 +76,7 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, Si
   let description = [{
     `arguments` and `results` are the tensors at the boundary, with the graph's names; `arena` is the bytes of working memory.
     What `rt.argument` and `rt.result` number has as many elements of that type, perhaps in another shape; every `rt.slot` lies in the arena.
+    `resultCounts` says for each result which result, an i64 scalar, counts its rows that are meant, or -1 where all are.
 
     ```mlir
     rt.program @main arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 0 {
@@ -86,7 +87,7 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, Si
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$inputNames, TypeArrayAttr:$inputs, StrArrayAttr:$outputNames,
-                   TypeArrayAttr:$outputs, I64Attr:$arena);
+                   TypeArrayAttr:$outputs, I64Attr:$arena, OptionalAttr<DenseI64ArrayAttr>:$resultCounts);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{$sym_name `arguments` $inputNames `:` $inputs `results` $outputNames `:` $outputs `arena` $arena
                          attr-dict-with-keyword $body}];

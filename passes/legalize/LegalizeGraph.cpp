@@ -82,12 +82,23 @@ public:
       function.erase();
       return failure();
     }
+    // Counts of results are results of their own, behind all others.
+    SmallVector<Attribute> names = chosenNames(graph.getResultNames(), graph.getResultAliasesAttr());
+    SmallVector<std::pair<unsigned, unsigned>> countOf;
+    for (auto [i, fetched] : llvm::enumerate(graph.getFetch().getValues()))
+      if (Value count = counts.lookup(fetched)) {
+        countOf.push_back({i, results.size()});
+        results.push_back(count);
+        names.push_back(builder.getStringAttr(cast<StringAttr>(names[i]).getValue() + "/count"));
+      }
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
     for (auto [i, name] : llvm::enumerate(chosenNames(graph.getArgNames(), graph.getArgAliasesAttr())))
       function.setArgAttr(i, "lathe.name", name);
-    for (auto [i, name] : llvm::enumerate(chosenNames(graph.getResultNames(), graph.getResultAliasesAttr())))
+    for (auto [i, name] : llvm::enumerate(names))
       function.setResultAttr(i, "lathe.name", name);
+    for (auto [result, count] : countOf)
+      function.setResultAttr(result, "lathe.count", builder.getI64IntegerAttr(count));
     eraseDead(*body);
     return success();
   }
@@ -237,12 +248,12 @@ private:
   void legalizeNode(gdef::NodeOp node) {
     if (!checkNode(node) || !checkRead(node, node.getInputs()))
       return;
-    SmallVector<Value> operands;
-    llvm::DenseMap<size_t, legalize::EmptyList> operandLists;
+    legalize::Operands operands;
     for (auto [i, input] : llvm::enumerate(node.getInputs())) {
-      operands.push_back(values.lookup(input));
+      operands.values.push_back(values.lookup(input));
+      operands.counts.push_back(counts.lookup(input));
       if (auto list = lists.find(input); list != lists.end())
-        operandLists[i] = list->second;
+        operands.lists[i] = list->second;
     }
     for (Value output : node.getOutputs())
       if (Type element = getElementTypeOrSelf(output.getType());
@@ -252,13 +263,23 @@ private:
         return;
       }
     core::CheckedBuilder b(builder, node.getLoc());
-    legalize::Node view(node, operands, operandLists, b);
+    const legalize::LegalizationRow *row = legalize::findRow(node.getOpType());
+    bool isCounted = llvm::any_of(operands.counts, [](Value count) { return bool(count); });
+    legalize::Counts rule = isCounted ? legalize::countsOf(*row) : legalize::Counts::Handled;
+    if (rule == legalize::Counts::Refused) {
+      report(node.getLoc(), Code::DataDependentShape, "an operand's size depends on values, and the operation needs to know it");
+      failedNodes.insert(node);
+      return;
+    }
+    legalize::Node view(node, operands, b);
     SmallVector<std::string> shapeErrors;
     legalize::Values results;
     unsigned errors;
     {
       ShapeErrors diagnostics(node.getContext());
-      results = legalize::findRow(node.getOpType())->legalize(view);
+      results = row->legalize(view);
+      if (rule == legalize::Counts::Kept && diagnostics.count == 0)
+        keepCounts(view, results);
       errors = diagnostics.count;
       shapeErrors = std::move(diagnostics.messages);
     }
@@ -272,7 +293,7 @@ private:
       if (view.emptyResult && errors == 0)
         setList(output, *view.emptyResult);
       else if (result && errors == 0 && (isa<gdef::VariantType>(element) || element == getElementTypeOrSelf(result.getType())))
-        setValue(output, result);
+        setValue(output, result, view.resultCounts.lookup(output.getResultNumber()));
       else if (errors++ == 0)
         emitProblem(node.getLoc(), Code::InternalError,
                     "the import table made no result of type " + text(output.getType()) +
@@ -284,13 +305,44 @@ private:
     }
   }
 
+  /// Gives each result, whose rows are made of the operands' rows, the operands' count.
+  static void keepCounts(legalize::Node &node, ArrayRef<Value> results) {
+    Value count;
+    int64_t bound = 0;
+    for (size_t i = 0; i < node.size(); ++i)
+      if (node.count(i)) {
+        count = node.count(i);
+        bound = node.shape(i).front();
+      }
+    for (auto [i, result] : llvm::enumerate(results)) {
+      if (!result)
+        continue;
+      ArrayRef<int64_t> shape = core::CheckedBuilder::shapeOf(result);
+      bool fits = !shape.empty() && shape.front() == bound;
+      for (size_t k = 0; k < node.size(); ++k)
+        if (node.count(k))
+          fits &= node.shape(k).size() == shape.size() && node.shape(k).front() == bound;
+        else if (node.shape(k).size() == shape.size() && !shape.empty())
+          fits &= node.shape(k).front() == 1;
+      if (!fits) {
+        node.fail(Code::DataDependentShape, "the size of one operand depends on values, that of another does not");
+        return;
+      }
+      node.resultCounts[i] = count;
+    }
+  }
+
   // A loop's body can be legalised twice, so that what was known of its values changes.
-  void setValue(Value value, Value result) {
+  void setValue(Value value, Value result, Value count = {}) {
     lists.erase(value);
     values[value] = result;
+    counts.erase(value);
+    if (count)
+      counts[value] = count;
   }
   void setList(Value value, legalize::EmptyList list) {
     values.erase(value);
+    counts.erase(value);
     lists[value] = list;
   }
   /// Makes `value` what `source` is.
@@ -298,7 +350,7 @@ private:
     if (auto list = lists.find(source); list != lists.end())
       setList(value, legalize::EmptyList(list->second));
     else
-      setValue(value, values.lookup(source));
+      setValue(value, values.lookup(source), counts.lookup(source));
   }
 
   /// `condition` as TensorFlow's If has it, as a scalar of type i1.
@@ -357,6 +409,8 @@ private:
       failedNodes.insert(choice);
       return;
     }
+    if (refuseCounted(choice, fromThen) || refuseCounted(choice, fromElse))
+      return;
     SmallVector<Value> thenValues, elseValues, made;
     for (auto [output, thenValue, elseValue] : llvm::zip_equal(outputs, fromThen, fromElse)) {
       Value x = valueIn(thenRegion, thenValue, elseValue), y = valueIn(elseRegion, elseValue, thenValue);
@@ -381,6 +435,15 @@ private:
     yield(op.getElseRegion(), choice.getLoc(), elseValues);
     for (auto [output, result] : llvm::zip_equal(made, op.getResults()))
       setValue(output, result);
+  }
+
+  /// Reports a value of `op` whose size depends on values.
+  bool refuseCounted(Operation *op, ArrayRef<Value> carried) {
+    if (llvm::none_of(carried, [&](Value value) { return counts.contains(value); }))
+      return false;
+    report(op->getLoc(), Code::DataDependentShape, "the size of what a branch or loop passes on depends on values");
+    failedNodes.insert(op);
+    return true;
   }
 
   /// What `value` is inside of `region`. A list without elements takes the form that `other` has.
@@ -429,6 +492,8 @@ private:
       loop->walk([&](gdef::NodeOp node) { checkNode(node); });
       return;
     }
+    if (refuseCounted(loop, initial))
+      return;
     // A list whose shape is not known takes the one that the body gives it; the body is legalised again then.
     SmallVector<Value> inits = llvm::map_to_vector(initial, [&](Value value) { return values.lookup(value); });
     bool learned = true;
@@ -440,6 +505,8 @@ private:
         return;
       }
       SmallVector<Value> next, carriedInits, results;
+      if (refuseCounted(loop, llvm::map_to_vector(carried, [&](unsigned i) { return yieldOf(loop.getBody()).getValues()[i]; })))
+        return;
       for (auto [i, init] : llvm::zip_equal(carried, inits)) {
         Value value = yieldOf(loop.getBody()).getValues()[i], result = values.lookup(value);
         if (!result)
@@ -502,6 +569,7 @@ private:
   llvm::DenseSet<Operation *> failedNodes, visited;
   llvm::DenseMap<Value, Value> values;
   llvm::DenseMap<Value, legalize::EmptyList> lists;
+  llvm::DenseMap<Value, Value> counts; ///< of values of which only a number of rows is meant
 };
 
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {

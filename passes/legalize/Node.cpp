@@ -84,6 +84,13 @@ std::optional<Ints> Node::constantAxes(size_t i, int64_t rank) {
   return axes;
 }
 
+Value Node::validRows(size_t i) {
+  if (!count(i))
+    return {};
+  Term row{b, b.iota({shape(i).front()}, i64(), 0)};
+  return row < Term(b, count(i));
+}
+
 Values Node::fail(Code code, const Twine &message, const Twine &remedy) {
   emitProblem(node.getLoc(), code, message, remedy);
   return {};

@@ -23,12 +23,21 @@ struct EmptyList {
   Type element;
 };
 
+/// What a node reads, an entry an operand.
+struct Operands {
+  llvm::SmallVector<Value> values;
+  /// How many of an operand's rows (parts along the first dimension) are meant, an i64 scalar; null where all are. The
+  /// size of the first dimension is the largest possible count; rows from the count on hold anything.
+  llvm::SmallVector<Value> counts;
+  /// Operands that are lists without a shape; their values are null.
+  llvm::DenseMap<size_t, EmptyList> lists;
+};
+
 /// What `b` computes is at the node's location; a shape error in it is reported as a problem of the node.
 class Node {
 public:
-  /// `lists` has the operands that are such lists, whose values are null.
-  Node(gdef::NodeOp op, llvm::ArrayRef<Value> operands, const llvm::DenseMap<size_t, EmptyList> &lists, core::CheckedBuilder &b)
-      : b(b), node(op), inputs(operands), lists(lists) {}
+  Node(gdef::NodeOp op, const Operands &operands, core::CheckedBuilder &b)
+      : b(b), node(op), inputs(operands.values), all(operands) {}
 
   core::CheckedBuilder &b;
 
@@ -54,11 +63,18 @@ public:
 
   /// Operand `i`, where it is a list whose shape is not known yet.
   std::optional<EmptyList> emptyList(size_t i) const {
-    auto known = lists.find(i);
-    return known == lists.end() ? std::nullopt : std::optional(known->second);
+    auto known = all.lists.find(i);
+    return known == all.lists.end() ? std::nullopt : std::optional(known->second);
   }
   /// The only result, where it is such a list; what the legalisation returns does not matter then.
   std::optional<EmptyList> emptyResult;
+
+  /// How many rows of operand `i` are meant; null where all are.
+  Value count(size_t i) const { return all.counts[i]; }
+  /// Which of the rows of operand `i` are meant, as a vector of i1; null where all are.
+  Value validRows(size_t i);
+  /// The counts of results, by their number.
+  llvm::SmallDenseMap<unsigned, Value> resultCounts;
 
   // Attributes. One that is absent has the value that TensorFlow would show for an empty one.
   int64_t integer(llvm::StringRef name, int64_t absent = 0);
@@ -89,15 +105,24 @@ public:
 private:
   gdef::NodeOp node;
   llvm::ArrayRef<Value> inputs;
-  const llvm::DenseMap<size_t, EmptyList> &lists;
+  const Operands &all;
 };
 
 using Legalization = Values (*)(Node &);
+
+/// What an operation makes of operands of which only a number of rows is meant.
+enum class Counts {
+  OfFamily, ///< what the family says
+  Refused,  ///< it needs to know all sizes
+  Kept,     ///< each row of a result is made of that row of the operands
+  Handled   ///< the row of the table looks at Node::count and sets Node::resultCounts
+};
 
 /// One TensorFlow operation and how it is said in core.
 struct LegalizationRow {
   llvm::StringLiteral op;
   Legalization legalize;
+  Counts counts = Counts::OfFamily;
 };
 
 } // namespace lathe::legalize

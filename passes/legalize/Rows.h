@@ -23,6 +23,11 @@ inline Values firstOperand(Node &n) {
   return {n[0]};
 }
 
+/// What a row returns where the size of an operand depends on values and it needs to know it.
+inline Values sizeUnknown(Node &n, const llvm::Twine &which) {
+  return n.fail(Code::DataDependentShape, "the size of " + which + " depends on values, and the operation needs to know it");
+}
+
 /// 0, 1, ..., count - 1.
 inline Ints upTo(int64_t count) {
   return llvm::to_vector(llvm::seq<int64_t>(0, count));

@@ -8,11 +8,11 @@ using namespace lathe;
 using namespace lathe::legalize;
 
 static constexpr Family families[] = {
-    {"elementwise", elementwiseRows},
-    {"activations", activationRows},
-    {"comparisons", comparisonRows},
-    {"special functions", specialRows},
-    {"bits", bitRows},
+    {"elementwise", elementwiseRows, Counts::Kept},
+    {"activations", activationRows, Counts::Kept},
+    {"comparisons", comparisonRows, Counts::Kept},
+    {"special functions", specialRows, Counts::Kept},
+    {"bits", bitRows, Counts::Kept},
     {"reductions", reductionRows},
     {"orders", orderRows},
     {"shapes", shapeRows},
@@ -32,7 +32,9 @@ static constexpr Family families[] = {
     {"recurrent cells", recurrentRows},
     {"quantization", quantizationRows},
     {"lists", listRows},
-    {"guards", guardRows},
+    {"selections", selectionRows, Counts::Handled},
+    {"detection", detectionRows},
+    {"guards", guardRows, Counts::Handled},
 };
 
 const LegalizationRow *legalize::findRow(StringRef op) {
@@ -49,17 +51,19 @@ const LegalizationRow *legalize::findRow(StringRef op) {
   return table.lookup(op);
 }
 
+Counts legalize::countsOf(const LegalizationRow &row) {
+  if (row.counts != Counts::OfFamily)
+    return row.counts;
+  for (const Family &family : families)
+    if (llvm::any_of(family.rows(), [&](const LegalizationRow &other) { return &other == &row; }))
+      return family.counts;
+  return Counts::Refused;
+}
+
 std::optional<Code> legalize::refusalOf(StringRef op) {
   // Prefixes, so that all versions of an operation are covered; a row of the table comes first.
   static constexpr std::pair<StringLiteral, Code> refusals[] = {
-      {"BooleanMask", Code::DataDependentShape},
-      {"DynamicPartition", Code::DataDependentShape},
-      {"ListDiff", Code::DataDependentShape},
-      {"NonMaxSuppression", Code::DataDependentShape},
       {"CombinedNonMaxSuppression", Code::DataDependentShape},
-      {"SetDiff1d", Code::DataDependentShape},
-      {"Unique", Code::DataDependentShape},
-      {"Where", Code::DataDependentShape},
       {"DropOut", Code::RandomNumbers},
       {"Multinomial", Code::RandomNumbers},
       {"ParameterizedTruncatedNormal", Code::RandomNumbers},

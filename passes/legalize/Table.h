@@ -12,6 +12,7 @@ namespace lathe::legalize {
 struct Family {
   llvm::StringLiteral name;
   llvm::ArrayRef<LegalizationRow> (*rows)();
+  Counts counts = Counts::Refused; ///< of rows that do not say it themselves
 };
 
 // One a file, in the order of the documentation.
@@ -39,10 +40,15 @@ llvm::ArrayRef<LegalizationRow> diagonalRows();
 llvm::ArrayRef<LegalizationRow> recurrentRows();
 llvm::ArrayRef<LegalizationRow> quantizationRows();
 llvm::ArrayRef<LegalizationRow> listRows();
+llvm::ArrayRef<LegalizationRow> selectionRows();
+llvm::ArrayRef<LegalizationRow> detectionRows();
 llvm::ArrayRef<LegalizationRow> guardRows();
 
 /// The row of a TensorFlow operation, or null.
 const LegalizationRow *findRow(llvm::StringRef op);
+
+/// What the operation of `row` makes of counted operands: never OfFamily.
+Counts countsOf(const LegalizationRow &row);
 
 /// Why a known TensorFlow operation cannot become core ops, or none where no reason is noted.
 std::optional<Code> refusalOf(llvm::StringRef op);

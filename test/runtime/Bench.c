@@ -21,10 +21,10 @@ static void doNothing(void *context, int32_t part) {
 }
 
 static const int64_t shape[] = {2, 3};
-static const lathe_tensor_info_t tensors[] = {{sizeof(lathe_tensor_info_t), 2, "a:0", shape, {2, 32, 1}, 4, 24},
-                                              {sizeof(lathe_tensor_info_t), 2, "b:0", shape, {2, 32, 1}, 4, 24},
-                                              {sizeof(lathe_tensor_info_t), 2, "c:0", shape, {2, 32, 1}, 4, 24},
-                                              {sizeof(lathe_tensor_info_t), 2, "d:0", shape, {2, 32, 1}, 4, 24}};
+static const lathe_tensor_info_t tensors[] = {{sizeof(lathe_tensor_info_t), 2, "a:0", shape, {2, 32, 1}, 4, 24, 0, 0},
+                                              {sizeof(lathe_tensor_info_t), 2, "b:0", shape, {2, 32, 1}, 4, 24, 0, 0},
+                                              {sizeof(lathe_tensor_info_t), 2, "c:0", shape, {2, 32, 1}, 4, 24, 0, 0},
+                                              {sizeof(lathe_tensor_info_t), 2, "d:0", shape, {2, 32, 1}, 4, 24, 0, 0}};
 static const lathe_entry_t entry = {sizeof entry, 4, 4, 0, "empty", tensors, tensors, NULL, 0, 1, runNothing};
 static const lathe_module_t module = {sizeof module, LATHE_ABI_VERSION, "empty", "any", 0, NULL, 0, 0, &entry, 1};
 

@@ -9,7 +9,7 @@ const lathe_module_t *lathe_lookup_query(uint32_t max_abi);
 #define FLOAT32                                                                                                        \
   { 2, 32, 1 }
 #define INFO(rank, name, shape, alignment, bytes, ...)                                                                 \
-  { sizeof(lathe_tensor_info_t), rank, name, shape, __VA_ARGS__, alignment, bytes }
+  { sizeof(lathe_tensor_info_t), rank, name, shape, __VA_ARGS__, alignment, bytes, 0, 0 }
 
 /* ---- affine: Identity = input * scale + bias */
 

@@ -126,9 +126,16 @@ int tool::runCommand(const Arguments &arguments) {
       if (name == tensor.name || (name + ":0").str() == tensor.name)
         path = file.str();
     }
+    llvm::ArrayRef<char> bytes = (*loaded)->result(i);
+    std::vector<int64_t> shape = tensor.shape;
+    if (tensor.countResult >= 0) {
+      // Of what a count belongs to, only that many rows are meant.
+      shape.front() = *reinterpret_cast<const int64_t *>((*loaded)->result(tensor.countResult).data());
+      bytes = bytes.take_front(tensor.shape.front() ? bytes.size() / tensor.shape.front() * shape.front() : 0);
+    }
     if (path.empty())
-      llvm::outs() << tensor.name << "  " << describeType(tensor) << summary((*loaded)->result(i), tensor.dtype) << "\n";
-    else if (llvm::Error error = writeNpy(path, tensor.dtype, tensor.shape, (*loaded)->result(i)))
+      llvm::outs() << tensor.name << "  " << describeType(tensor) << summary(bytes, tensor.dtype) << "\n";
+    else if (llvm::Error error = writeNpy(path, tensor.dtype, shape, bytes))
       return fail(std::move(error));
   }
   return 0;

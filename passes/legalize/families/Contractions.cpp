@@ -17,6 +17,10 @@ static Value conjugated(CheckedBuilder &b, Value x, bool isConjugated) {
 static Values matMul(Node &n) {
   if (n.rank(0) != 2 || n.rank(1) != 2)
     return n.mismatch("operands must be matrices, but have ranks " + Twine(n.rank(0)) + " and " + Twine(n.rank(1)));
+  if (n.count(1) || (n.count(0) && n.flag("transpose_a")))
+    return sizeUnknown(n, "a contracted dimension");
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
   return {n.b.dotGeneral(n[0], n[1], {}, {}, {n.flag("transpose_a") ? 0 : 1}, {n.flag("transpose_b") ? 1 : 0})};
 }
 
@@ -197,7 +201,7 @@ ArrayRef<LegalizationRow> legalize::contractionRows() {
       {"BiasAddGrad", biasAddGradient},
       {"BiasAddV1", biasAdd},
       {"Einsum", einsum},
-      {"MatMul", matMul},
+      {"MatMul", matMul, Counts::Handled},
   };
   return rows;
 }

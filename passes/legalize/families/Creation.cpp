@@ -94,10 +94,43 @@ static Values pack(Node &n) {
   return {n.b.concat(parts, *axis)};
 }
 
+/// The rows that are meant of each operand, one behind the other. Operands are numbered from `first`.
+static Values joinCounted(Node &n, ArrayRef<Value> inputs, size_t first) {
+  Term offset{n.b, n.b.scalar(n.i64(), 0)};
+  Value joined = n.b.concat(inputs, 0);
+  if (!joined)
+    return {};
+  double outside = n.b.shapeOf(joined).front();
+  SmallVector<Value> places;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    int64_t rows = n.b.shapeOf(inputs[i]).front();
+    Term place = Term(n.b, n.b.iota({rows}, n.i64(), 0)) + offset;
+    Value valid = n.validRows(first + i);
+    places.push_back(valid ? select({n.b, valid}, place, outside) : place);
+    offset = offset + (valid ? Term(n.b, n.count(first + i)) : Term(n.b, n.b.scalar(n.i64(), rows)));
+  }
+  n.resultCounts[0] = offset;
+  return {n.b.scatter(Combiner::Set, n.b.splatLike(joined, 0), n.b.concat(places, 0), joined)};
+}
+
 static Values concatAlong(Node &n, ArrayRef<Value> inputs, size_t axisOperand) {
   std::optional<int64_t> given = n.constantInt(axisOperand);
   std::optional<int64_t> axis = given ? n.axis(*given, n.b.typeOf(inputs[0]).getRank()) : std::nullopt;
-  return axis ? Values{n.b.concat(inputs, *axis)} : Values();
+  if (!axis)
+    return {};
+  size_t first = axisOperand == 0 ? 1 : 0;
+  bool isCounted = false, allCounted = true;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    isCounted |= bool(n.count(first + i));
+    allCounted &= bool(n.count(first + i));
+  }
+  if (isCounted && *axis == 0)
+    return joinCounted(n, inputs, first);
+  if (isCounted && !allCounted)
+    return sizeUnknown(n, "some operands");
+  if (isCounted)
+    n.resultCounts[0] = n.count(first);
+  return {n.b.concat(inputs, *axis)};
 }
 
 static Values unpack(Node &n) {
@@ -135,8 +168,8 @@ static Values tile(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::creationRows() {
   static constexpr LegalizationRow rows[] = {
-      {"Concat", [](Node &n) { return concatAlong(n, n.operands().drop_front(), 0); }},
-      {"ConcatV2", [](Node &n) { return concatAlong(n, n.operands().drop_back(), n.size() - 1); }},
+      {"Concat", [](Node &n) { return concatAlong(n, n.operands().drop_front(), 0); }, Counts::Handled},
+      {"ConcatV2", [](Node &n) { return concatAlong(n, n.operands().drop_back(), n.size() - 1); }, Counts::Handled},
       {"Const", constant},
       {"Empty", zeros},
       {"Fill", fill},

@@ -92,22 +92,35 @@ static Values assignSub(Node &n) {
 /// Rows of many tensors merged by index: later ones win.
 static Values dynamicStitch(Node &n) {
   size_t count = n.size() / 2;
-  int64_t largest = -1;
+  int64_t largest = -1, most = 0;
+  bool isCounted = false;
   Values indices, rows;
   for (size_t i = 0; i < count; ++i) {
-    std::optional<Ints> places = n.constantInts(i);
-    if (!places)
+    isCounted |= bool(n.count(i));
+    std::optional<Ints> places = n.b.integersOf(n[i]);
+    if (!places && !isCounted && !n.count(count + i) && !n.constantInts(i))
       return {};
-    for (int64_t place : *places)
+    for (int64_t place : places.value_or(Ints()))
       largest = std::max(largest, place);
     int64_t size = product(n.shape(i));
-    indices.push_back(n.b.reshape(n[i], {size}));
+    most += size;
+    Term place = reshape(n(i), {size});
+    if (Value valid = n.validRows(i); valid && n.rank(i) == 1)
+      place = select({n.b, valid}, place, -1);
+    else if (valid)
+      return sizeUnknown(n, "indices of several dimensions");
+    indices.push_back(place);
     rows.push_back(flattenLeading(n.b, n[count + i], n.rank(i)));
   }
   Ints shape(n.b.shapeOf(rows.front()));
+  Value places = n.b.concat(indices, 0);
   shape[0] = largest + 1;
-  return {
-      n.b.scatter(Combiner::Set, n.b.splat(shape, n.element(count), 0), n.b.concat(indices, 0), n.b.concat(rows, 0))};
+  if (isCounted) {
+    // Each row of the result has an index of its own, so there are no more of them than indices.
+    shape[0] = most;
+    n.resultCounts[0] = convert({n.b, n.b.reduce(Combiner::Max, places, {0})}, n.i64()) + 1;
+  }
+  return {n.b.scatter(Combiner::Set, n.b.splat(shape, n.element(count), 0), places, n.b.concat(rows, 0))};
 }
 
 ArrayRef<LegalizationRow> legalize::scatterRows() {
@@ -115,8 +128,8 @@ ArrayRef<LegalizationRow> legalize::scatterRows() {
       {"Assign", assign},
       {"AssignAdd", assignAdd},
       {"AssignSub", assignSub},
-      {"DynamicStitch", dynamicStitch},
-      {"ParallelDynamicStitch", dynamicStitch},
+      {"DynamicStitch", dynamicStitch, Counts::Handled},
+      {"ParallelDynamicStitch", dynamicStitch, Counts::Handled},
       {"ScatterAdd", updateRows<Combiner::Add>},
       {"ScatterDiv", divideRows},
       {"ScatterMax", updateRows<Combiner::Max>},

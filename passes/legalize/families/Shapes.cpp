@@ -16,9 +16,20 @@ static Type countType(Node &n) {
 
 static Values shapes(Node &n) {
   Values results;
-  for (size_t i = 0; i < n.size(); ++i)
-    results.push_back(n.b.integers(n.shape(i), countType(n)));
+  for (size_t i = 0; i < n.size(); ++i) {
+    Value sizes = n.b.integers(n.shape(i), countType(n));
+    if (Value count = n.count(i))
+      sizes = n.b.concat({reshape(convert({n.b, count}, countType(n)), {1}), n.b.integers(n.shape(i).drop_front(), countType(n))}, 0);
+    results.push_back(sizes);
+  }
   return results;
+}
+
+static Values elementCount(Node &n) {
+  int64_t whole = product(n.shape(0));
+  if (Value count = n.count(0))
+    return {convert({n.b, count}, countType(n)) * static_cast<double>(product(n.shape(0).drop_front()))};
+  return {n.b.reshape(n.b.integers({whole}, countType(n)), {})};
 }
 
 static Values scalarCount(Node &n, int64_t count, Type type) {
@@ -43,8 +54,18 @@ static Values reshapeTo(Node &n) {
     else
       return n.mismatch("at most one size of the new shape can be -1, and none lower");
   }
+  bool opensRows = open && open == shape->data();
   if (open)
     *open = total / known;
+  if (Value count = n.count(0)) {
+    int64_t each = product(n.shape(0).drop_front());
+    if (!open && each && known % each == 0 && known / each <= n.shape(0).front())
+      return {n.b.reshape(sliceAlong(n.b, n[0], 0, 0, known / each), *shape)}; // The graph knows how many rows are meant.
+    if (!opensRows)
+      return sizeUnknown(n, "the operand");
+    int64_t newEach = product(llvm::ArrayRef(*shape).drop_front());
+    n.resultCounts[0] = each == newEach ? count : Value(Term(n.b, count) * double(each) / double(newEach));
+  }
   return {n.b.reshape(n[0], *shape)};
 }
 
@@ -52,6 +73,11 @@ static Values expandDims(Node &n) {
   std::optional<int64_t> given = n.constantInt(1), axis = given ? n.axis(*given, n.rank(0) + 1) : std::nullopt;
   if (!axis)
     return {};
+  if (Value count = n.count(0)) {
+    if (*axis == 0)
+      return sizeUnknown(n, "the operand");
+    n.resultCounts[0] = count;
+  }
   Ints shape(n.shape(0));
   shape.insert(shape.begin() + *axis, 1);
   return {n.b.reshape(n[0], shape)};
@@ -66,6 +92,11 @@ static Values squeeze(Node &n) {
     if (n.shape(0)[*axis] != 1)
       return n.mismatch("dimension " + Twine(*axis) + " must be 1 to be squeezed, but is " + Twine(n.shape(0)[*axis]));
     removed.insert(*axis);
+  }
+  if (Value count = n.count(0)) {
+    if (removed.empty() || removed.contains(0))
+      return sizeUnknown(n, "the operand");
+    n.resultCounts[0] = count;
   }
   Ints shape;
   for (auto [d, size] : llvm::enumerate(n.shape(0)))
@@ -83,6 +114,11 @@ static Values transpose(Node &n) {
     if (!counted)
       return {};
     axis = *counted;
+  }
+  if (Value count = n.count(0)) {
+    if (order->front() != 0)
+      return sizeUnknown(n, "the operand");
+    n.resultCounts[0] = count;
   }
   return {n.b.transpose(n[0], *order)};
 }
@@ -139,14 +175,14 @@ ArrayRef<LegalizationRow> legalize::shapeRows() {
       {"BroadcastTo", broadcastTo},
       {"ConjugateTranspose", conjugateTranspose},
       {"EnsureShape", firstOperand},
-      {"ExpandDims", expandDims},
-      {"Rank", [](Node &n) { return scalarCount(n, n.rank(0), n.i32()); }},
-      {"Reshape", reshapeTo},
-      {"Shape", shapes},
-      {"ShapeN", shapes},
-      {"Size", [](Node &n) { return scalarCount(n, product(n.shape(0)), countType(n)); }},
-      {"Squeeze", squeeze},
-      {"Transpose", transpose},
+      {"ExpandDims", expandDims, Counts::Handled},
+      {"Rank", [](Node &n) { return scalarCount(n, n.rank(0), n.i32()); }, Counts::Handled},
+      {"Reshape", reshapeTo, Counts::Handled},
+      {"Shape", shapes, Counts::Handled},
+      {"ShapeN", shapes, Counts::Handled},
+      {"Size", elementCount, Counts::Handled},
+      {"Squeeze", squeeze, Counts::Handled},
+      {"Transpose", transpose, Counts::Handled},
   };
   return rows;
 }

@@ -222,7 +222,18 @@ static Values gatherAlong(Node &n, std::optional<int64_t> given, int64_t batch) 
   std::optional<int64_t> axis = given ? n.axis(*given, n.rank(0)) : std::nullopt;
   if (!axis)
     return {};
-  return {n.b.gather(n[0], n[1], *axis, batch < 0 ? batch + n.rank(1) : batch)};
+  batch = batch < 0 ? batch + n.rank(1) : batch;
+  // Rows of the operand are picked by indices that TensorFlow would refuse outside of its count.
+  if ((n.count(1) && *axis > 0) || (n.count(0) && batch > 0))
+    return sizeUnknown(n, "an operand");
+  if (Value count = *axis > 0 ? n.count(0) : n.count(1))
+    n.resultCounts[0] = count;
+  if (n.shape(0)[*axis] == 0 && n.count(1)) {
+    Ints shape(n.shape(1));
+    llvm::append_range(shape, n.shape(0).drop_front());
+    return {n.b.splat(shape, n.element(0), 0)}; // No index can be meant.
+  }
+  return {n.b.gather(n[0], n[1], *axis, batch)};
 }
 
 static Values gatherV2(Node &n) {
@@ -232,6 +243,11 @@ static Values gatherV2(Node &n) {
 static Values gatherNd(Node &n) {
   if (n.rank(1) < 1 || n.shape(1).back() > n.rank(0))
     return n.mismatch("the last dimension of indices must be at most the rank " + Twine(n.rank(0)) + " of the operand");
+  if (Value count = n.count(1)) {
+    if (n.rank(1) < 2)
+      return sizeUnknown(n, "an index");
+    n.resultCounts[0] = count;
+  }
   int64_t depth = n.shape(1).back();
   Value rows = n.b.gather(flattenLeading(n.b, n[0], depth), linearIndices(n.b, n[1], n.shape(0).take_front(depth)), 0);
   Ints shape(n.shape(1).drop_back());
@@ -241,9 +257,9 @@ static Values gatherNd(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::slicingRows() {
   static constexpr LegalizationRow rows[] = {
-      {"Gather", [](Node &n) { return gatherAlong(n, 0, 0); }},
-      {"GatherNd", gatherNd},
-      {"GatherV2", gatherV2},
+      {"Gather", [](Node &n) { return gatherAlong(n, 0, 0); }, Counts::Handled},
+      {"GatherNd", gatherNd, Counts::Handled},
+      {"GatherV2", gatherV2, Counts::Handled},
       {"Slice", slice},
       {"Split", split},
       {"SplitV", splitV},

@@ -73,6 +73,10 @@ typedef struct lathe_tensor_info {
   lathe_dtype_t dtype;
   uint32_t alignment; /* bytes that a pointer to it must be a multiple of */
   uint64_t bytes;
+  /* Where a result has as many rows as the values say, shape has the largest possible number, and result
+   * count_result - 1 of the entry, an int64 scalar, says how many of the first dimension are meant. Else 0. */
+  uint32_t count_result;
+  uint32_t reserved;
 } lathe_tensor_info_t;
 
 /* The side table: which graph nodes a launch stands for. */
@@ -194,7 +198,7 @@ static inline uint64_t lathe_entry_signature(const lathe_entry_t *entry) {
     hash =
         lathe_hash_step(hash, info->dtype.code | (uint64_t)info->dtype.bits << 8 | (uint64_t)info->dtype.lanes << 16);
     hash = lathe_hash_step(lathe_hash_step(hash, info->alignment), info->bytes);
-    hash = lathe_hash_step(hash, info->rank);
+    hash = lathe_hash_step(hash, info->rank | (uint64_t)info->count_result << 32);
     for (dimension = 0; dimension < info->rank; ++dimension)
       hash = lathe_hash_step(hash, (uint64_t)info->shape[dimension]);
   }
@@ -215,7 +219,7 @@ LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 56 && offsetof(lathe_call_t, argumen
                         offsetof(lathe_call_t, results) == 16 && offsetof(lathe_call_t, arena) == 24 &&
                         offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48,
                     "lathe_call_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 40 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
+LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 48 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
                         offsetof(lathe_tensor_info_t, bytes) == 32,
                     "lathe_tensor_info_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_launch_info_t) == 16, "lathe_launch_info_t has changed");

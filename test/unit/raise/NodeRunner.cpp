@@ -24,11 +24,12 @@ std::optional<Flows> NodeRunner::run(gdef::NodeOp node, const Flows &inputs) {
   constexpr int64_t budget = 1 << 20;
   OpBuilder builder = OpBuilder::atBlockEnd(scratch->getBody());
   core::CheckedBuilder checked(builder, node.getLoc(), budget);
-  SmallVector<Value> operands;
-  for (const Flow &input : inputs)
-    operands.push_back(checked.constant(input.tensor.toAttribute()));
-  llvm::DenseMap<size_t, legalize::EmptyList> noLists; // Lists are run, not legalised.
-  legalize::Node view(node, operands, noLists, checked);
+  legalize::Operands operands;
+  for (const Flow &input : inputs) {
+    operands.values.push_back(checked.constant(input.tensor.toAttribute()));
+    operands.counts.push_back({});
+  }
+  legalize::Node view(node, operands, checked);
   Flows outputs;
   for (Value result : row->legalize(view)) {
     evaluate::Tensor tensor = result ? evaluate::constantValue(result, budget) : evaluate::Tensor();
