@@ -37,8 +37,8 @@ def Core_AddOp : Core_Binary<"add", Core_NumberTensor, "lhs[i] + rhs[i]; wraps f
 def Core_AndOp : Core_Binary<"and", Core_BitsTensor, "lhs[i] & rhs[i]", [Commutative]>;
 def Core_Atan2Op : Core_Binary<"atan2", Core_FloatTensor, "the angle of the point (rhs[i], lhs[i])", [], "tensor<4xf32>">;
 def Core_DivOp : Core_Binary<"div", Core_NumberTensor, "lhs[i] / rhs[i]; integers toward zero, x / 0 = 0"> { let hasFolder = 1; }
-def Core_MaxOp : Core_Binary<"max", Core_RealTensor, "the larger; NaN if either is NaN", [Commutative]>;
-def Core_MinOp : Core_Binary<"min", Core_RealTensor, "the smaller; NaN if either is NaN", [Commutative]>;
+def Core_MaxOp : Core_Binary<"max", Core_RealTensor, "the larger; NaN if either is NaN; either of 0 and -0", [Commutative]>;
+def Core_MinOp : Core_Binary<"min", Core_RealTensor, "the smaller; NaN if either is NaN; either of 0 and -0", [Commutative]>;
 def Core_MulOp : Core_Binary<"mul", Core_NumberTensor, "lhs[i] * rhs[i]; wraps for integers", [Commutative]> { let hasFolder = 1; }
 def Core_OrOp : Core_Binary<"or", Core_BitsTensor, "lhs[i] | rhs[i]", [Commutative]>;
 def Core_PowOp : Core_Binary<"pow", Core_RealTensor, "lhs[i] ** rhs[i]; integers wrap, a negative integer exponent gives 0 unless the base is 1 or -1">;

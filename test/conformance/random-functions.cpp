@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares compiled code with the interpreter on random functions of core ops: random-functions [--count=300]
-// [--first=0]
-// [--threads=1]. Function N comes from seed N alone. With --count=1 the function is printed.
+// Compares compiled code with the interpreter on random functions of core ops. With --count=1 the function is printed.
 #include "compiler/Pipelines.h"
 #include "ir/core/Ops.h"
 #include "ir/evaluate/Scalars.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "test/conformance/Seeds.h"
 #include "test/unit/RandomGraph.h"
 #include "tools/lathe/Execute.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <atomic>
 #include <cmath>
-#include <mutex>
-#include <thread>
 
 using namespace lathe;
 using evaluate::Tensor;
 
 namespace {
-struct Options {
-  unsigned count = 300, first = 0, threads = 1;
-};
-
 /// The first element that is further off than `tolerance`, as text; "" if there is none.
 std::string difference(const Tensor &expected, llvm::ArrayRef<char> bytes, double tolerance) {
   Tensor found = Tensor::zeros(expected.getType());
@@ -59,7 +51,7 @@ std::string difference(const Tensor &expected, llvm::ArrayRef<char> bytes, doubl
 }
 
 /// What is wrong with the function of `seed`; "" if nothing is.
-std::string check(unsigned seed, const Options &options) {
+std::string check(unsigned seed, const SeedOptions &options) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   loadDialects(context);
   RandomGraph graph = makeRandomGraph(context, seed);
@@ -89,35 +81,4 @@ std::string check(unsigned seed, const Options &options) {
 }
 } // namespace
 
-int main(int argc, char **argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    llvm::StringRef word = argv[i];
-    bool fits = (word.consume_front("--count=") && !word.getAsInteger(10, options.count)) ||
-                (word.consume_front("--first=") && !word.getAsInteger(10, options.first)) ||
-                (word.consume_front("--threads=") && !word.getAsInteger(10, options.threads));
-    if (!fits) {
-      llvm::errs() << "random-functions: cannot read '" << argv[i] << "'\n";
-      return 2;
-    }
-  }
-  std::atomic<unsigned> next = 0, failed = 0;
-  std::mutex printing;
-  auto work = [&] {
-    for (unsigned i = next++; i < options.count; i = next++)
-      if (std::string problem = check(options.first + i, options); !problem.empty()) {
-        ++failed;
-        std::lock_guard lock(printing);
-        llvm::outs() << "FAILED seed " << options.first + i << ": " << problem << "\n";
-      }
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
-    threads.emplace_back(work);
-  work();
-  for (std::thread &thread : threads)
-    thread.join();
-  llvm::outs() << options.count - failed << " passed, " << failed << " failed (seeds " << options.first << " to "
-               << options.first + options.count - 1 << ")\n";
-  return failed != 0;
-}
+int main(int argc, char **argv) { return runSeeds(argc, argv, check); }
