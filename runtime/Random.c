@@ -72,26 +72,11 @@ static void normalDoubles(const uint32_t *words, double *pair) {
   pair[1] = cos(angle) * radius;
 }
 
-/* Uniform numbers, which are handed out from the last of a block to its first. */
-typedef struct {
-  float numbers[4];
-  int left;
-} floats_t;
+/* The two numbers of a block, of which the second is handed out first. */
 typedef struct {
   double numbers[2];
   int left;
 } doubles_t;
-
-static float nextFloat(generator_t *generator, floats_t *floats) {
-  if (floats->left == 0) {
-    uint32_t words[4];
-    nextWords(generator, words);
-    for (int i = 0; i < 4; ++i)
-      floats->numbers[i] = unitFloat(words[i]);
-    floats->left = 4;
-  }
-  return floats->numbers[--floats->left];
-}
 
 static double nextDouble(generator_t *generator, doubles_t *doubles) {
   if (doubles->left == 0) {
@@ -208,21 +193,43 @@ void lathe_random_gamma_f64(const uint64_t *key, const uint64_t *counter, const 
         gammaSample(generatorAt(key, counter, (uint64_t)unit * blocksOfSample), alpha[unit / samples]);
 }
 
-#define REAL float
-#define MATH(NAME) NAME##f
-#define UNIFORMS floats_t
-#define NEXT nextFloat
-#define SUFFIXED(NAME) NAME##_f32
-#include "RandomOf.h"
-#undef REAL
-#undef MATH
-#undef UNIFORMS
-#undef NEXT
-#undef SUFFIXED
+/* Multiplies uniform numbers (Knuth): takes about `rate` of them. */
+static double countedPoisson(generator_t generator, double rate) {
+  doubles_t uniforms = {{0}, 0};
+  double limit = exp(-rate), product = 1, number = 0;
+  while ((product = product * nextDouble(&generator, &uniforms)) > limit)
+    number += 1;
+  return number;
+}
 
-#define REAL double
-#define MATH(NAME) NAME
-#define UNIFORMS doubles_t
-#define NEXT nextDouble
-#define SUFFIXED(NAME) NAME##_f64
-#include "RandomOf.h"
+/* Hoermann, "The transformed rejection method for generating Poisson random variables" (1993), for a rate of 10 or more. */
+static double rejectedPoisson(generator_t generator, double rate) {
+  doubles_t uniforms = {{0}, 0};
+  double b = 0.931 + 2.53 * sqrt(rate), a = -0.059 + 0.02483 * b, inverseAlpha = 1.1239 + 1.1328 / (b - 3.4);
+  double logRate = log(rate);
+  for (;;) {
+    double u = nextDouble(&generator, &uniforms) - 0.5, v = nextDouble(&generator, &uniforms);
+    double shifted = 0.5 - fabs(u), number = floor((2 * a / shifted + b) * u + rate + 0.43);
+    if (shifted >= 0.07 && v <= 0.9277 - 3.6224 / (b - 2))
+      return number;
+    if (number < 0 || (shifted < 0.013 && v > shifted))
+      continue;
+    if (log(v * inverseAlpha / (a / (shifted * shifted) + b)) <=
+        -rate + number * logRate - lathe_special_lgamma(number + 1))
+      return number;
+  }
+}
+
+void lathe_random_poisson_f64(const uint64_t *key, const uint64_t *counter, const double *rate, int64_t parameters,
+                              double *out, int64_t count, int64_t begin, int64_t end) {
+  int64_t samples = count / parameters;
+  for (int64_t unit = begin; unit < end; ++unit) {
+    generator_t generator = generatorAt(key, counter, (uint64_t)unit * blocksOfSample);
+    double mean = rate[unit / samples];
+    double *place = out + (unit % samples * parameters + unit / samples);
+    if (!(mean >= 0) || isinf(mean))
+      *place = NAN;
+    else
+      *place = mean < 10 ? countedPoisson(generator, mean) : rejectedPoisson(generator, mean);
+  }
+}

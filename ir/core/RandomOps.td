@@ -33,14 +33,14 @@ def Core_RngSampleOp : Core_RandomOp<"rng_sample"> {
     blocks (f64: 128) further for each g. `gamma` (by shape, of scale 1) and `poisson` (by rate) draw by rejection, element e from
     block 256 e on, where e counts the samples of the first parameter, then those of the second, and so on. The mathematical
     functions are those of the C library. C1: key and counter as in `core.rng_bits`. C2: normals have no parameters, the others
-    one. C3: the result's last dimensions are the parameter's, and its element type is the same. C4: gamma is of f64.
+    one. C3: the result's last dimensions are the parameter's. C4: what has a parameter is of f64.
 
     ```mlir
     %x = core.rng_sample gamma %key, %counter, %alpha : (tensor<ui64>, tensor<2xui64>, tensor<3xf64>) -> tensor<2x3xf64>
     ```
   }];
   let arguments = (ins Core_DistributionAttr:$distribution, Core_TensorOf<[UI64]>:$key, Core_TensorOf<[UI64]>:$counter,
-                   Variadic<Core_TensorOf<[F32, F64]>>:$parameters);
+                   Variadic<Core_TensorOf<[F64]>>:$parameters);
   let results = (outs Core_TensorOf<[F32, F64]>:$result);
   let assemblyFormat = "$distribution operands attr-dict `:` functional-type(operands, results)";
   let extraClassDeclaration = [{

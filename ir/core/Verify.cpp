@@ -156,11 +156,10 @@ LogicalResult RngSampleOp::verify() {
   RankedTensorType result = typeOf(getResult());
   for (Value parameter : getParameters()) {
     RankedTensorType type = typeOf(parameter);
-    if (type.getElementType() != result.getElementType() || type.getRank() > result.getRank() ||
-        result.getShape().take_back(type.getRank()) != type.getShape())
-      return emitOpError() << "C3: the last dimensions and the element type of " << result << " are not those of " << type;
+    if (type.getRank() > result.getRank() || result.getShape().take_back(type.getRank()) != type.getShape())
+      return emitOpError() << "C3: the last dimensions of " << result << " are not those of " << type;
+    if (!result.getElementType().isF64())
+      return emitOpError() << "C4: " << name << " is of f64, but got " << result;
   }
-  if (getDistribution() == Distribution::Gamma && !result.getElementType().isF64())
-    return emitOpError() << "C4: gamma is of f64, but got " << result;
   return success();
 }

@@ -42,8 +42,7 @@ LogicalResult RngSampleOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<T
     lathe_random_gamma_f64(key, counter, operands[2].values<double>().data(), parameters, doubles, count, 0, units);
     break;
   case Distribution::Poisson:
-    single ? lathe_random_poisson_f32(key, counter, operands[2].values<float>().data(), parameters, floats, count, 0, units)
-           : lathe_random_poisson_f64(key, counter, operands[2].values<double>().data(), parameters, doubles, count, 0, units);
+    lathe_random_poisson_f64(key, counter, operands[2].values<double>().data(), parameters, doubles, count, 0, units);
     break;
   }
   results.push_back(std::move(result));

@@ -6,8 +6,8 @@
 
 Makes a case a folder (NAME/case.json, model.pb, expected_N.npy: the layout that tools/conformance reads) in FOLDER from what TensorFlow
 draws in its first run, then compiles and runs each. Prints for each case how many elements differ, and by how many units in the last
-place at most. Exit status 1 if integers, uniform numbers or shuffles differ at all, or others by more than ULPS. Skips, loudly, where
-TensorFlow is not there.
+place at most. Exit status 1 if integers, uniform numbers or shuffles differ at all, or others by more than ULPS. Skips, loudly, with status
+77, where TensorFlow is not there.
 """
 import argparse
 import json
@@ -23,16 +23,16 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Where the C library is the one that TensorFlow uses, nothing differs; others may round single functions otherwise.
 ULPS = 4
 
-os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
+os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", CUDA_VISIBLE_DEVICES="-1")
 try:
     import tensorflow as tf
 except ImportError:
     print("SKIPPED: TensorFlow is not there, so that nothing was compared")
-    sys.exit(0)
+    sys.exit(77)
 raw, v1 = tf.raw_ops, tf.compat.v1
 
 SEED = [[7, 11], [-1, 2**40 + 5], [0, 0]]
-ALPHA = np.array([[0.3, 1.0, 2.5], [40.0, 0.01, 1e4]])
+ALPHA = np.array([[0.3, 1.0, 2.5], [40.0, 0.2, 1e4]])
 RATE = np.array([0.0, 0.4, 3.7, 9.99, 10.0, 55.5, 4321.0])
 LOGITS = np.array([[0.1, -2.0, 1.5, 0.3], [-np.inf, 0.0, 0.2, -1.0], [5.0, 4.0, 3.0, np.nan]])
 
@@ -57,7 +57,7 @@ def cases():
     for dtype in (tf.int32, tf.int64):
         for low, high in ((0, 10), (-7, 2**31 - 1), (-2**31, 2**31 - 1)):
             at = f"{dtype.name}_{low}_{high}"
-            bounds = dict(minval=tf.constant(low, dtype), maxval=tf.constant(high, dtype))
+            bounds = dict(minval=np.array(low, dtype.as_numpy_dtype), maxval=np.array(high, dtype.as_numpy_dtype))
             yield f"uniform_int/{at}", True, lambda bounds=bounds: raw.RandomUniformInt(shape=[3, 7], seed=1, seed2=2, **bounds)
             yield f"stateless_uniform_int/{at}", True, lambda bounds=bounds: raw.StatelessRandomUniformInt(shape=[3, 7], seed=[1, 2], **bounds)
             yield f"v2_uniform_int/{at}", True, lambda bounds=bounds, dtype=dtype: tf.random.stateless_uniform([3, 7], [1, 2], dtype=dtype, **bounds)
@@ -68,7 +68,7 @@ def cases():
         yield f"shuffle/{rows}", True, lambda rows=rows: raw.RandomShuffle(value=tf.range(2.0 * rows), seed=3, seed2=4)
         yield f"shuffle/{rows}x2", True, lambda rows=rows: raw.RandomShuffle(value=tf.reshape(tf.range(2 * rows), [rows, 2]), seed=3, seed2=4)
     for dtype in (tf.float16, tf.float32, tf.float64):
-        alpha, rate, logits = (tf.constant(x, dtype) for x in (ALPHA, np.minimum(RATE, 50000), LOGITS))
+        alpha, rate, logits = (x.astype(dtype.as_numpy_dtype) for x in (ALPHA, RATE, LOGITS))
         yield f"gamma/{dtype.name}", False, lambda alpha=alpha: raw.RandomGamma(shape=[100, 2], alpha=alpha, seed=8, seed2=9)
         yield f"stateless_gamma/{dtype.name}", False, lambda alpha=alpha: raw.StatelessRandomGammaV2(shape=[50, 2, 3], seed=[8, 9], alpha=alpha)
         yield f"v3_gamma/{dtype.name}", False, lambda alpha=alpha: tf.random.stateless_gamma([50, 2, 3], [8, 9], alpha, dtype=alpha.dtype)
@@ -79,7 +79,7 @@ def cases():
             yield f"multinomial/{dtype.name}_{result.name}", True, lambda logits=logits, result=result: raw.Multinomial(logits=logits, num_samples=50, seed=1, seed2=3, output_dtype=result)
             yield f"stateless_multinomial/{dtype.name}_{result.name}", True, lambda logits=logits, result=result: raw.StatelessMultinomial(logits=logits, num_samples=51, seed=[1, 3], output_dtype=result)
     for kind in (tf.int32, tf.int64):
-        rate = tf.constant([3, 70], kind)
+        rate = np.array([3, 70], kind.as_numpy_dtype)
         yield f"poisson/{kind.name}", True, lambda rate=rate: raw.RandomPoissonV2(shape=[100], rate=rate, seed=8, seed2=7, dtype=tf.int64)
         yield f"seed/{kind.name}", True, lambda kind=kind: raw.StatelessRandomGetKeyCounter(seed=tf.constant([-3, 8], kind)).counter
         yield f"key/{kind.name}", True, lambda kind=kind: raw.StatelessRandomGetKeyCounterAlg(seed=tf.constant([-3, 8], kind)).key
@@ -118,7 +118,6 @@ def main():
     parser.add_argument("--threads", default="2")
     options = parser.parse_args()
     total = failed = equal = 0
-    # In eager mode each tensor of a case would be computed at once.
     with tempfile.TemporaryDirectory() as work:
         for name, exact, make_tensor in cases():
             if not name.startswith(options.only):

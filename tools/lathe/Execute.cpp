@@ -22,7 +22,7 @@ namespace {
   X(lathe_cholesky_f32) X(lathe_cholesky_f64) X(lathe_lu_f32) X(lathe_lu_f64) X(lathe_triangular_solve_f32)                      \
   X(lathe_svd_f32) X(lathe_svd_f64) X(lathe_eigh_f32) X(lathe_eigh_f64) X(lathe_random_normal_f32) X(lathe_random_normal_f64)    \
   X(lathe_random_truncated_normal_f32) X(lathe_random_truncated_normal_f64) X(lathe_random_gamma_f64)                            \
-  X(lathe_random_poisson_f32) X(lathe_random_poisson_f64)                                                                        \
+  X(lathe_random_poisson_f64)                                                                                                    \
   X(lathe_triangular_solve_f64) X(lathe_sort_i8) X(lathe_sort_i16) X(lathe_sort_i32) X(lathe_sort_i64) X(lathe_sort_u8)          \
   X(lathe_sort_u16) X(lathe_sort_u32) X(lathe_sort_u64) X(lathe_sort_f16) X(lathe_sort_bf16) X(lathe_sort_f32) X(lathe_sort_f64)
 

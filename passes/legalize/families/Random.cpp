@@ -194,9 +194,8 @@ template <Seeding seeding, size_t alpha> static Values statelessGamma(Node &n) {
 }
 
 static Values poissonOf(Node &n, const Stream &stream, size_t rate, ArrayRef<int64_t> shape) {
-  Type element = n.element(rate), result = n.type("dtype");
-  bool isDouble = element.isF64() || element.isInteger();
-  Value wide = n.b.convert(n[rate], isDouble ? n.b.builder.getF64Type() : n.f32());
+  Type result = n.type("dtype");
+  Value wide = n.b.convert(n[rate], n.b.builder.getF64Type());
   if (!stream.key || !wide)
     return {};
   Value drawn = n.b.rngSample(Distribution::Poisson, stream.key, stream.counter, wide, shape, n.b.elementOf(wide));

@@ -82,8 +82,6 @@ void lathe_random_truncated_normal_f64(const uint64_t *key, const uint64_t *coun
 void lathe_random_gamma_f64(const uint64_t *key, const uint64_t *counter, const double *alpha, int64_t parameters,
                             double *out, int64_t count, int64_t begin, int64_t end);
 /** Of the Poisson distribution of this rate; NaN unless 0 <= rate < infinity. */
-void lathe_random_poisson_f32(const uint64_t *key, const uint64_t *counter, const float *rate, int64_t parameters,
-                              float *out, int64_t count, int64_t begin, int64_t end);
 void lathe_random_poisson_f64(const uint64_t *key, const uint64_t *counter, const double *rate, int64_t parameters,
                               double *out, int64_t count, int64_t begin, int64_t end);
 
