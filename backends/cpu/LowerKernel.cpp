@@ -109,7 +109,8 @@ KernelShape cpu::analyzeKernel(rt::KernelOp kernel, const Machine &machine) {
       shape.units = trailing ? rowsUnits(&op) : columnsUnits(&op);
       return shape;
     }
-    if (isa<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp>(op)) {
+    if (isa<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp, core::SVDOp,
+            core::EighOp, core::RngBitsOp, core::RngSampleOp>(op)) {
       shape.form = KernelForm::Whole;
       shape.root = &op;
       shape.units = wholeUnits(&op);

@@ -57,6 +57,10 @@ int64_t columnsUnits(mlir::Operation *reduction);
 int64_t loopsUnits(rt::KernelOp kernel);
 int64_t wholeUnits(mlir::Operation *op);
 
+/// Blocks of four words that a core.rng_bits makes, its units; and the loop that makes them.
+int64_t randomBlocks(mlir::Operation *bits);
+void emitRandomBits(KernelEmission &emission);
+
 /// Lowers `kernel`, in its own context, to the function `symbol` of a new module.
 mlir::OwningOpRef<mlir::ModuleOp> lowerKernel(rt::KernelOp kernel, const KernelShape &shape, llvm::ArrayRef<int64_t> inPlace,
                                               llvm::StringRef symbol);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels of one op that is an algorithm: scatter and cumulative as loops, sorts and factorisations by the runtime.
+// Kernels of one op that is an algorithm: scatter and cumulative as loops, sorts, factorisations, samples by the runtime.
 #include "backends/cpu/LowerKernel.h"
 #include "ir/core/Ops.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -120,6 +120,40 @@ public:
     });
   }
 
+  void emit(core::SVDOp op) {
+    RankedTensorType type = typeOf(op.getOperand());
+    int64_t rank = type.getRank(), m = type.getDimSize(rank - 2), n = type.getDimSize(rank - 1);
+    forEachMatrix([&](Value matrix) {
+      call("lathe_svd_" + typeName(type.getElementType()),
+           {pointer(input(op.getOperand()), times(matrix, m * n)), pointer(emission.outputs[0], times(matrix, std::min(m, n))),
+            pointer(emission.outputs[1], times(matrix, m * typeOf(op.getLeft()).getShape().back())),
+            pointer(emission.outputs[2], times(matrix, n * typeOf(op.getRight()).getShape().back())), integer(m, 64), integer(n, 64),
+            integer(op.getFull(), 32)});
+    });
+  }
+
+  void emit(core::EighOp op) {
+    RankedTensorType type = typeOf(op.getOperand());
+    int64_t n = type.getShape().back();
+    forEachMatrix([&](Value matrix) {
+      Value offset = times(matrix, n * n);
+      call("lathe_eigh_" + typeName(type.getElementType()),
+           {pointer(input(op.getOperand()), offset), pointer(emission.outputs[0], times(matrix, n)), pointer(emission.outputs[1], offset),
+            integer(n, 64)});
+    });
+  }
+
+  void emit(core::RngSampleOp op) {
+    RankedTensorType type = typeOf(op.getResult());
+    Value zero = e.index(0);
+    SmallVector<Value> arguments{pointer(input(op.getKey()), zero), pointer(input(op.getCounter()), zero)};
+    for (Value parameter : op.getParameters())
+      llvm::append_values(arguments, pointer(input(parameter), zero), integer(typeOf(parameter).getNumElements(), 64));
+    auto wide = [&](Value index) { return arith::IndexCastOp::create(b, loc, b.getI64Type(), index); };
+    llvm::append_values(arguments, pointer(emission.outputs[0], zero), integer(type.getNumElements(), 64), wide(emission.begin), wide(emission.end));
+    call("lathe_random_" + stringifyDistribution(op.getDistribution()).str() + "_" + typeName(type.getElementType()), arguments);
+  }
+
 private:
   Value input(Value operand) { return e.getBuffer(operand); }
   Type pointerType() { return LLVM::LLVMPointerType::get(b.getContext()); }
@@ -176,12 +210,15 @@ int64_t cpu::wholeUnits(Operation *op) {
         return split.before * split.after;
       })
       .Case([](core::TriangularSolveOp op) { return matrices(op.getMatrix()); })
+      .Case([](core::RngBitsOp op) { return randomBlocks(op); })
+      .Case([](core::RngSampleOp op) { return op.getUnits(); })
       .Default([](Operation *op) { return matrices(op->getOperand(0)); });
 }
 
 void cpu::emitWholeKernel(KernelEmission &emission) {
   WholeEmitter emitter(emission);
   llvm::TypeSwitch<Operation *>(emission.shape.root)
-      .Case<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp>(
-          [&](auto op) { emitter.emit(op); });
+      .Case<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp, core::SVDOp,
+            core::EighOp, core::RngSampleOp>([&](auto op) { emitter.emit(op); })
+      .Case([&](core::RngBitsOp) { emitRandomBits(emission); });
 }

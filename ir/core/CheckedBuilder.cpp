@@ -308,6 +308,25 @@ std::pair<Value, Value> CheckedBuilder::sort(Value x, int64_t dimension, bool de
 
 SmallVector<Value> CheckedBuilder::lu(Value x) { return createMany(LUOp::getOperationName(), {x}, {}, {}); }
 
+SmallVector<Value> CheckedBuilder::svd(Value x, bool full) {
+  return createMany(SVDOp::getOperationName(), {x}, {attribute("full", builder.getBoolAttr(full))}, {});
+}
+
+SmallVector<Value> CheckedBuilder::eigh(Value x) { return createMany(EighOp::getOperationName(), {x}, {}, {}); }
+
+Value CheckedBuilder::rngBits(Value key, Value counter, ArrayRef<int64_t> shape, Type element) {
+  return create(RngBitsOp::getOperationName(), {key, counter}, {}, RankedTensorType::get(shape, element));
+}
+
+Value CheckedBuilder::rngSample(Distribution distribution, Value key, Value counter, ValueRange parameters, ArrayRef<int64_t> shape,
+                                Type element) {
+  SmallVector<Value> operands{key, counter};
+  llvm::append_range(operands, parameters);
+  return create(RngSampleOp::getOperationName(), operands,
+                {attribute("distribution", DistributionAttr::get(builder.getContext(), distribution))},
+                RankedTensorType::get(shape, element));
+}
+
 Value CheckedBuilder::triangularSolve(Value matrix, Value rhs, bool lower, bool transpose, bool unitDiagonal) {
   return create(TriangularSolveOp::getOperationName(), {matrix, rhs},
                 {attribute("lower", builder.getBoolAttr(lower)), attribute("transpose", builder.getBoolAttr(transpose)),

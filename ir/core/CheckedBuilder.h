@@ -76,6 +76,13 @@ public:
   mlir::Value cholesky(mlir::Value x) { return create(CholeskyOp::getOperationName(), {x}, {}, typeOrNull(x)); }
   /// Factors, permutation and sign; empty on error.
   llvm::SmallVector<mlir::Value> lu(mlir::Value x);
+  /// Values, left and right vectors; empty on error.
+  llvm::SmallVector<mlir::Value> svd(mlir::Value x, bool full);
+  /// Values and vectors; empty on error.
+  llvm::SmallVector<mlir::Value> eigh(mlir::Value x);
+  mlir::Value rngBits(mlir::Value key, mlir::Value counter, llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  mlir::Value rngSample(Distribution distribution, mlir::Value key, mlir::Value counter, mlir::ValueRange parameters,
+                        llvm::ArrayRef<int64_t> shape, mlir::Type element);
   mlir::Value triangularSolve(mlir::Value matrix, mlir::Value rhs, bool lower, bool transpose, bool unitDiagonal);
 
   /// The value of `x` where it is constant: known when compiling. Null otherwise.

@@ -155,6 +155,37 @@ def Core_LUOp : Core_LinalgOp<"lu", [DeclareOpInterfaceMethods<InferTypeOpInterf
   let assemblyFormat = "$operand attr-dict `:` type($operand)";
 }
 
+def Core_SVDOp : Core_LinalgOp<"svd", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "singular values and vectors, for each matrix of a batch";
+  let description = [{
+    `operand = left * diagonal(values) * transpose(right)`, values decreasing. For m x n matrices left has min(m, n) columns, as
+    has right; where full, m and n, of which the last are any that make the matrix orthogonal. The sign of a pair of vectors is
+    free. C1: the rank is at least 2.
+
+    ```mlir
+    %values, %left, %right = core.svd %a {full = false} : tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins Core_TensorOf<[F32, F64]>:$operand, BoolAttr:$full);
+  let results = (outs Core_TensorOf<[F32, F64]>:$values, Core_TensorOf<[F32, F64]>:$left, Core_TensorOf<[F32, F64]>:$right);
+  let assemblyFormat = "$operand attr-dict `:` type($operand)";
+}
+
+def Core_EighOp : Core_LinalgOp<"eigh", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "eigenvalues and eigenvectors, for each symmetric matrix of a batch";
+  let description = [{
+    `operand * vectors = vectors * diagonal(values)`, values increasing, vectors orthogonal columns of length 1 whose sign is
+    free. Reads the lower triangle. C1: the last two dimensions are equal.
+
+    ```mlir
+    %values, %vectors = core.eigh %a : tensor<2x3x3xf32>
+    ```
+  }];
+  let arguments = (ins Core_TensorOf<[F32, F64]>:$operand);
+  let results = (outs Core_TensorOf<[F32, F64]>:$values, Core_TensorOf<[F32, F64]>:$vectors);
+  let assemblyFormat = "$operand attr-dict `:` type($operand)";
+}
+
 def Core_TriangularSolveOp : Core_LinalgOp<"triangular_solve", [AllTypesMatch<["rhs", "result"]>]> {
   let summary = "X with matrix * X = rhs, for each triangular matrix of a batch";
   let description = [{

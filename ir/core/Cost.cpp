@@ -11,6 +11,10 @@ namespace {
 constexpr int64_t transcendental = 10;
 /// What a special function costs: a series or a continued fraction of some dozens of steps.
 constexpr int64_t special = 200;
+/// What ten rounds of the generator cost for each of the four words that they make.
+constexpr int64_t randomWord = 20;
+/// Sweeps after which Jacobi's method has made the columns of a matrix orthogonal.
+constexpr int64_t sweeps = 8;
 
 int64_t elements(Value value) { return cast<RankedTensorType>(value.getType()).getNumElements(); }
 int64_t lastSize(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
@@ -59,6 +63,8 @@ LATHE_COST_PER_RESULT(RealOp, 0)
 LATHE_COST_PER_RESULT(RemOp, transcendental)
 LATHE_COST_PER_RESULT(ReshapeOp, 0)
 LATHE_COST_PER_RESULT(ReverseOp, 0)
+LATHE_COST_PER_RESULT(RngBitsOp, randomWord)
+LATHE_COST_PER_RESULT(RngSampleOp, randomWord + 4 * transcendental)
 LATHE_COST_PER_RESULT(RoundEvenOp, 1)
 LATHE_COST_PER_RESULT(RsqrtOp, 4)
 LATHE_COST_PER_RESULT(SelectOp, 1)
@@ -77,11 +83,13 @@ LATHE_COST_PER_RESULT(XorOp, 1)
 
 LATHE_COST(ArgReduceOp, 2 * elements(getOperand()))
 LATHE_COST(CholeskyOp, elements(getOperand()) * lastSize(getOperand()) / 3)
+LATHE_COST(EighOp, sweeps * 5 * elements(getOperand()) * lastSize(getOperand()))
 LATHE_COST(LUOp, elements(getOperand()) * lastSize(getOperand()) * 2 / 3)
 LATHE_COST(ReduceOp, elements(getOperand()))
 LATHE_COST(ReduceWindowOp, elements(getResult()) * llvm::product_of(getWindow()))
 LATHE_COST(ScatterOp, elements(getUpdates()))
 LATHE_COST(SortOp, 4 * elements(getOperand()) * llvm::Log2_64_Ceil(std::max<int64_t>(getOperand().getType().getDimSize(getDimension()), 2)))
+LATHE_COST(SVDOp, sweeps * 8 * elements(getOperand()) * lastSize(getValues()))
 LATHE_COST(TriangularSolveOp, elements(getRhs()) * lastSize(getMatrix()))
 
 int64_t DotGeneralOp::flops() {
@@ -89,6 +97,13 @@ int64_t DotGeneralOp::flops() {
   for (int64_t d : getLhsContracting())
     contracted *= getLhs().getType().getDimSize(d);
   return 2 * elements(getResult()) * contracted;
+}
+
+int64_t RngSampleOp::getUnits() {
+  RankedTensorType type = cast<RankedTensorType>(getResult().getType());
+  if (!getParameters().empty())
+    return type.getNumElements();
+  return llvm::divideCeil(type.getNumElements(), type.getElementType().isF32() ? 4 : 2);
 }
 
 int64_t ConvOp::flops() { return 2 * elements(getResult()) * llvm::product_of(getFilter().getType().getShape().drop_back()); }

@@ -97,4 +97,9 @@ def Core_Special : Core_Enum<"Special", "a special function of mathematics", [
   I32EnumAttrCase<"Ndtri", 9, "ndtri">]>;
 def Core_SpecialAttr : Core_EnumAttr<Core_Special, "special">;
 
+def Core_Distribution : Core_Enum<"Distribution", "what random numbers are drawn from", [
+  I32EnumAttrCase<"Normal", 0, "normal">, I32EnumAttrCase<"TruncatedNormal", 1, "truncated_normal">,
+  I32EnumAttrCase<"Gamma", 2, "gamma">, I32EnumAttrCase<"Poisson", 3, "poisson">]>;
+def Core_DistributionAttr : Core_EnumAttr<Core_Distribution, "distribution">;
+
 #endif

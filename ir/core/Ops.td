@@ -3,4 +3,5 @@
 include "ir/core/ElementwiseOps.td"
 include "ir/core/MovementOps.td"
 include "ir/core/ComputeOps.td"
+include "ir/core/RandomOps.td"
 include "ir/core/ControlOps.td"

@@ -302,6 +302,34 @@ LogicalResult SortOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return succeed(types, shape, op.getIndexType());
 }
 
+LogicalResult EighOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ValueRange operands, DictionaryAttr, OpaqueProperties,
+                                       RegionRange, Result &types) {
+  ArrayRef<int64_t> shape = shapeOf(operands[0]);
+  if (shape.size() < 2 || shape.back() != shape[shape.size() - 2])
+    return emitOptionalError(loc, "C1: the last two dimensions must be equal, but got ", operands[0].getType());
+  types.push_back(RankedTensorType::get(shape.drop_back(), elementOf(operands[0])));
+  return succeed(types, shape, elementOf(operands[0]));
+}
+
+LogicalResult SVDOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ValueRange operands, DictionaryAttr attributes,
+                                      OpaqueProperties properties, RegionRange regions, Result &types) {
+  Adaptor op(operands, attributes, properties, regions);
+  ArrayRef<int64_t> shape = shapeOf(op.getOperand());
+  Type element = elementOf(op.getOperand());
+  if (shape.size() < 2)
+    return emitOptionalError(loc, "C1: the rank must be at least 2, but got ", op.getOperand().getType());
+  int64_t rows = shape[shape.size() - 2], columns = shape.back(), fewer = std::min(rows, columns);
+  auto add = [&](ArrayRef<int64_t> sizes) {
+    Shape result(shape.drop_back(2));
+    llvm::append_range(result, sizes);
+    types.push_back(RankedTensorType::get(result, element));
+  };
+  add({fewer});
+  add({rows, op.getFull() ? rows : fewer});
+  add({columns, op.getFull() ? columns : fewer});
+  return success();
+}
+
 LogicalResult LUOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, ValueRange operands, DictionaryAttr,
                                      OpaqueProperties, RegionRange, Result &types) {
   ArrayRef<int64_t> shape = shapeOf(operands[0]);

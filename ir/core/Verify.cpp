@@ -137,3 +137,29 @@ LogicalResult TriangularSolveOp::verify() {
     return emitOpError() << "C1: " << rhs << " does not fit " << matrix;
   return success();
 }
+
+static LogicalResult verifyGenerator(Operation *op, RankedTensorType key, RankedTensorType counter) {
+  if (key.getRank() != 0 || counter.getShape() != ArrayRef<int64_t>{2})
+    return op->emitOpError() << "C1: the key must be a scalar and the counter two elements, but got " << key << " and " << counter;
+  return success();
+}
+
+LogicalResult RngBitsOp::verify() { return verifyGenerator(*this, typeOf(getKey()), typeOf(getCounter())); }
+
+LogicalResult RngSampleOp::verify() {
+  if (failed(verifyGenerator(*this, typeOf(getKey()), typeOf(getCounter()))))
+    return failure();
+  bool isNormal = getDistribution() == Distribution::Normal || getDistribution() == Distribution::TruncatedNormal;
+  StringRef name = stringifyDistribution(getDistribution());
+  if (getParameters().size() != (isNormal ? 0 : 1))
+    return emitOpError() << "C2: " << name << " takes " << (isNormal ? 0 : 1) << " parameters, but got " << getParameters().size();
+  RankedTensorType result = typeOf(getResult());
+  for (Value parameter : getParameters()) {
+    RankedTensorType type = typeOf(parameter);
+    if (type.getRank() > result.getRank() || result.getShape().take_back(type.getRank()) != type.getShape())
+      return emitOpError() << "C3: the last dimensions of " << result << " are not those of " << type;
+    if (!result.getElementType().isF64())
+      return emitOpError() << "C4: " << name << " is of f64, but got " << result;
+  }
+  return success();
+}

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values of the core ops on matrices, each by the plainest algorithm.
+// Values of the core ops on matrices, each by the plainest algorithm; what is found by iteration by the runtime's functions.
 #include "ir/core/Ops.h"
 #include "ir/evaluate/Scalars.h"
 #include "ir/evaluate/Tensor.h"
 #include <cmath>
+#include <lathe/kernels.h>
 
 using namespace mlir;
 using namespace lathe;
@@ -107,5 +108,47 @@ LogicalResult TriangularSolveOp::evaluate(ArrayRef<Tensor> operands, SmallVector
     }
   });
   results.push_back(std::move(result));
+  return success();
+}
+
+LogicalResult SVDOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
+  Tensor parts[3];
+  for (auto [part, value] : llvm::zip_equal(parts, getResults()))
+    part = Tensor::zeros(cast<RankedTensorType>(value.getType()));
+  ArrayRef<int64_t> shape = operands[0].getShape();
+  int64_t m = shape[shape.size() - 2], n = shape.back(), left = parts[1].getShape().back(), right = parts[2].getShape().back();
+  int64_t matrices = llvm::product_of(shape.drop_back(2), int64_t(1));
+  for (int64_t i = 0; i < matrices; ++i)
+    visitPrecision(operands[0].getElementType(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *a = operands[0].values<T>().data() + i * m * n;
+      T *values = parts[0].mutableValues<T>().data() + i * std::min(m, n);
+      T *u = parts[1].mutableValues<T>().data() + i * m * left, *v = parts[2].mutableValues<T>().data() + i * n * right;
+      if constexpr (std::is_same_v<T, float>)
+        lathe_svd_f32(a, values, u, v, m, n, getFull());
+      else
+        lathe_svd_f64(a, values, u, v, m, n, getFull());
+    });
+  results.append(std::begin(parts), std::end(parts));
+  return success();
+}
+
+LogicalResult EighOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
+  Tensor values = Tensor::zeros(cast<RankedTensorType>(getValues().getType()));
+  Tensor vectors = Tensor::zeros(cast<RankedTensorType>(getVectors().getType()));
+  ArrayRef<int64_t> shape = operands[0].getShape();
+  int64_t n = shape.back(), matrices = llvm::product_of(shape.drop_back(2), int64_t(1));
+  for (int64_t i = 0; i < matrices; ++i)
+    visitPrecision(values.getElementType(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *a = operands[0].values<T>().data() + i * n * n;
+      T *w = values.mutableValues<T>().data() + i * n, *v = vectors.mutableValues<T>().data() + i * n * n;
+      if constexpr (std::is_same_v<T, float>)
+        lathe_eigh_f32(a, w, v, n);
+      else
+        lathe_eigh_f64(a, w, v, n);
+    });
+  results.push_back(std::move(values));
+  results.push_back(std::move(vectors));
   return success();
 }

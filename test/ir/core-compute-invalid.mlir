@@ -260,3 +260,19 @@ func.func @f(%x: tensor<2x3xf32>) {
   %0:2 = core.sort %x {dimension = -1, descending = true, indexType = i32} : tensor<2x3xf32> -> tensor<2x3xf32>, tensor<2x3xi32>
   return
 }
+
+// -----
+
+func.func @svdRank(%a: tensor<3xf32>) {
+  // expected-error@+1 {{C1: the rank must be at least 2, but got 'tensor<3xf32>'}}
+  %0:3 = core.svd %a {full = false} : tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @eighNotSquare(%a: tensor<2x3xf32>) {
+  // expected-error@+1 {{C1: the last two dimensions must be equal, but got 'tensor<2x3xf32>'}}
+  %0:2 = core.eigh %a : tensor<2x3xf32>
+  return
+}

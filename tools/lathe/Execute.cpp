@@ -20,6 +20,9 @@ namespace {
   X(lathe_special_lgamma) X(lathe_special_digamma) X(lathe_special_erfc) X(lathe_special_erfinv) X(lathe_special_ndtri)          \
   X(lathe_special_igamma) X(lathe_special_igammac) X(lathe_special_zeta) X(lathe_special_polygamma) X(lathe_special_betainc)     \
   X(lathe_cholesky_f32) X(lathe_cholesky_f64) X(lathe_lu_f32) X(lathe_lu_f64) X(lathe_triangular_solve_f32)                      \
+  X(lathe_svd_f32) X(lathe_svd_f64) X(lathe_eigh_f32) X(lathe_eigh_f64) X(lathe_random_normal_f32) X(lathe_random_normal_f64)    \
+  X(lathe_random_truncated_normal_f32) X(lathe_random_truncated_normal_f64) X(lathe_random_gamma_f64)                            \
+  X(lathe_random_poisson_f64)                                                                                                    \
   X(lathe_triangular_solve_f64) X(lathe_sort_i8) X(lathe_sort_i16) X(lathe_sort_i32) X(lathe_sort_i64) X(lathe_sort_u8)          \
   X(lathe_sort_u16) X(lathe_sort_u32) X(lathe_sort_u64) X(lathe_sort_f16) X(lathe_sort_bf16) X(lathe_sort_f32) X(lathe_sort_f64)
 

@@ -78,12 +78,28 @@ static Values adjustSaturation(Node &n) {
   return {convert(joined(n, fromHSV(hsv)), n.element(0))};
 }
 
+/// The sum along dimension 1, kept with a size of 1, in the order in which TensorFlow makes it: halves are added until
+/// one is left, of an odd number the middle comes last.
+static Term sumOfHalves(Term x) {
+  while (x.value && x.b->shapeOf(x)[1] > 1) {
+    int64_t size = x.b->shapeOf(x)[1], right = size / 2, left = size - right;
+    Term sum = Term(*x.b, sliceAlong(*x.b, x, 1, 0, right)) + Term(*x.b, sliceAlong(*x.b, x, 1, left, right));
+    x = left == right ? sum : Term(*x.b, x.b->concat({sum, sliceAlong(*x.b, x, 1, right, 1)}, 1));
+  }
+  return x;
+}
+
 static Values adjustContrast(Node &n) {
   int64_t rank = n.rank(0);
   if (rank < 3)
     return n.mismatch("images must have rank 3 or more, but have " + Twine(rank));
-  Term x = convert(n(0), n.f32()), mean = meanOf(x, {rank - 3, rank - 2}, /*keepDimensions=*/true);
-  return {convert((x - mean) * n(1) + mean, n.element(0))};
+  ArrayRef<int64_t> shape = n.shape(0);
+  if (product(shape) == 0)
+    return firstOperand(n);
+  int64_t pixels = shape[rank - 3] * shape[rank - 2];
+  Term x = reshape(convert(n(0), n.f32()), {product(shape.drop_back(3)), pixels, shape[rank - 1]});
+  Term mean = sumOfHalves(x) * static_cast<double>(1.0f / static_cast<float>(pixels));
+  return {convert(reshape((x - mean) * n(1) + mean, shape), n.element(0))};
 }
 
 /// The colours of the first version, of which images with fewer channels use the first ones.

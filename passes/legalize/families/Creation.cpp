@@ -55,6 +55,35 @@ static Values range(Node &n) {
   return {index * n(2) + n(0)};
 }
 
+/// Where each of several ranges begins in the values of all, and these values. Each bound can be one for all ranges.
+static Values raggedRange(Node &n) {
+  if (!n.element(0).isInteger())
+    return n.unsupported("ragged ranges of numbers that are not integers");
+  std::optional<Ints> starts = n.constantInts(0), limits = n.constantInts(1), steps = n.constantInts(2);
+  if (!starts || !limits || !steps)
+    return {};
+  size_t rows = std::max({starts->size(), limits->size(), steps->size()});
+  Ints splits{0}, values;
+  for (Ints *bounds : {&*starts, &*limits, &*steps}) {
+    if (bounds->size() == 1)
+      bounds->resize(rows, bounds->front());
+    if (bounds->size() != rows)
+      return n.mismatch("ranges must have as many starts, limits and steps, but got " + Twine(rows) + " and " +
+                        Twine(bounds->size()));
+  }
+  for (auto [start, limit, step] : llvm::zip_equal(*starts, *limits, *steps)) {
+    constexpr double mostValues = 1 << 26;
+    double distance = static_cast<double>(limit) - static_cast<double>(start);
+    if (step == 0 || distance / static_cast<double>(step) + static_cast<double>(values.size()) > mostValues)
+      return n.mismatch(llvm::formatv("a range from {0} to {1} by {2} has no size", start, limit, step).str());
+    for (int64_t value = start; step > 0 ? value < limit : value > limit; value += step)
+      values.push_back(value);
+    splits.push_back(values.size());
+  }
+  Type index = n.type("Tsplits");
+  return {n.b.integers(splits, index ? index : n.i64()), n.b.integers(values, n.element(0))};
+}
+
 static Values linSpace(Node &n) {
   std::optional<int64_t> count = n.constantInt(2);
   if (!count)
@@ -178,6 +207,7 @@ ArrayRef<LegalizationRow> legalize::creationRows() {
       {"OnesLike", [](Node &n) -> Values { return {n.b.splatLike(n[0], 1)}; }},
       {"Pack", pack},
       {"ParallelConcat", [](Node &n) -> Values { return {n.b.concat(n.operands(), 0)}; }},
+      {"RaggedRange", raggedRange},
       {"Range", range},
       {"Tile", tile},
       {"Unpack", unpack},

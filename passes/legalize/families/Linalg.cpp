@@ -124,6 +124,41 @@ static Values cholesky(Node &n) {
   return isSquare(n, 0) ? Values{n.b.cholesky(n[0])} : Values();
 }
 
+/// Whether operand 0 is of matrices of f32 or f64; reports it where not.
+static bool isMatrix(Node &n) {
+  if (n.rank(0) < 2)
+    n.mismatch("the operand must be matrices, but its rank is " + Twine(n.rank(0)));
+  else if (!n.element(0).isF32() && !n.element(0).isF64())
+    n.unsupported("matrices that are not of float32 or float64");
+  else
+    return true;
+  return false;
+}
+
+/// Vectors that were not asked for are empty.
+static void dropVectors(Node &n, StringRef attribute, Values &results) {
+  auto wanted = n.attribute<BoolAttr>(attribute);
+  if (wanted && !wanted.getValue())
+    for (Value &vectors : llvm::drop_begin(results))
+      vectors = n.b.splat({0}, n.element(0), 0);
+}
+
+static Values svd(Node &n) {
+  if (!isMatrix(n))
+    return {};
+  Values results = n.b.svd(n[0], n.flag("full_matrices"));
+  dropVectors(n, "compute_uv", results);
+  return results;
+}
+
+static Values selfAdjointEig(Node &n) {
+  if (!isSquare(n, 0))
+    return {};
+  Values results = n.b.eigh(n[0]);
+  dropVectors(n, "compute_v", results);
+  return results;
+}
+
 static Values cross(Node &n) {
   int64_t last = n.rank(0) - 1;
   if (last < 0 || n.shape(0)[last] != 3 || n.shape(0) != n.shape(1))
@@ -145,6 +180,8 @@ ArrayRef<LegalizationRow> legalize::linalgRows() {
       {"MatrixInverse", matrixInverse},
       {"MatrixSolve", matrixSolve},
       {"MatrixTriangularSolve", triangularSolve},
+      {"SelfAdjointEigV2", selfAdjointEig},
+      {"Svd", svd},
   };
   return rows;
 }

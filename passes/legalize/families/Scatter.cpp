@@ -31,6 +31,13 @@ static Values scatterNd(Node &n) {
   return {scatterNdInto(n, Combiner::Add, n.b.splat(*shape, n.element(1), 0), n[0], n[1])};
 }
 
+/// A dense tensor (operand 3) and a sparse one, whose values may have equal places.
+static Values sparseTensorDenseAdd(Node &n) {
+  if (n.rank(0) != 2 || n.shape(0)[1] != n.rank(3))
+    return n.mismatch("indices must be a matrix with a column for each of the " + Twine(n.rank(3)) + " dimensions");
+  return {scatterNdInto(n, Combiner::Add, n[3], n[0], n[1])};
+}
+
 /// Whether operand 0, which the node writes to, is read by others: then what they see would depend on an order.
 static bool isWrittenElsewhere(Node &n) {
   if (!n.isShared(0))
@@ -142,6 +149,7 @@ ArrayRef<LegalizationRow> legalize::scatterRows() {
       {"ScatterNdUpdate", updateNd<Combiner::Set>},
       {"ScatterSub", updateRows<Combiner::Add, true>},
       {"ScatterUpdate", updateRows<Combiner::Set>},
+      {"SparseTensorDenseAdd", sparseTensorDenseAdd},
       {"TensorScatterAdd", updateNd<Combiner::Add, false, false>},
       {"TensorScatterMax", updateNd<Combiner::Max, false, false>},
       {"TensorScatterMin", updateNd<Combiner::Min, false, false>},

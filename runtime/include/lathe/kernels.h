@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Functions that compiled kernels call where a loop nest of their own would be slow or long: special functions,
- * matrices, sorts. */
+ * matrices, random numbers, sorts. */
 #ifndef LATHE_KERNELS_H
 #define LATHE_KERNELS_H
 
@@ -53,6 +53,37 @@ void lathe_triangular_solve_f32(const float *a, const float *b, float *x, int64_
                                 int32_t transpose, int32_t unit);
 void lathe_triangular_solve_f64(const double *a, const double *b, double *x, int64_t n, int64_t k, int32_t lower,
                                 int32_t transpose, int32_t unit);
+
+/** a = left * diagonal(values) * transpose(right) for an m x n matrix a; values decrease. With k the smaller of m and n,
+ * left is m x k and right n x k; where `full` is not 0, m x m and n x n. Columns of length 1, orthogonal to each other. */
+void lathe_svd_f32(const float *a, float *values, float *left, float *right, int64_t m, int64_t n, int32_t full);
+void lathe_svd_f64(const double *a, double *values, double *left, double *right, int64_t m, int64_t n, int32_t full);
+
+/** Eigenvalues, increasing, and in columns the eigenvectors, orthogonal and of length 1, of the symmetric matrix whose
+ * lower triangle a has. */
+void lathe_eigh_f32(const float *a, float *values, float *vectors, int64_t n);
+void lathe_eigh_f64(const double *a, double *values, double *vectors, int64_t n);
+
+/* Random numbers by Philox4x32-10: `key` is one number, `counter` two, of which the first is the low one. Each writes the
+ * units [begin, end) of a result of `count` elements, to their places in it. Normal: units are groups of four elements
+ * (f64: two), the last one perhaps shorter. Others: an element; unit u is sample u % n of parameter u / n, where n = count /
+ * parameters, and the element n' * parameters + u / n of the result for sample n'. */
+
+void lathe_random_normal_f32(const uint64_t *key, const uint64_t *counter, float *out, int64_t count, int64_t begin,
+                             int64_t end);
+void lathe_random_normal_f64(const uint64_t *key, const uint64_t *counter, double *out, int64_t count, int64_t begin,
+                             int64_t end);
+/** Without those that are two or more standard deviations from the mean. */
+void lathe_random_truncated_normal_f32(const uint64_t *key, const uint64_t *counter, float *out, int64_t count,
+                                       int64_t begin, int64_t end);
+void lathe_random_truncated_normal_f64(const uint64_t *key, const uint64_t *counter, double *out, int64_t count,
+                                       int64_t begin, int64_t end);
+/** Of the gamma distribution of shape alpha and scale 1; NaN unless alpha > 0. */
+void lathe_random_gamma_f64(const uint64_t *key, const uint64_t *counter, const double *alpha, int64_t parameters,
+                            double *out, int64_t count, int64_t begin, int64_t end);
+/** Of the Poisson distribution of this rate; NaN unless 0 <= rate < infinity. */
+void lathe_random_poisson_f64(const uint64_t *key, const uint64_t *counter, const double *rate, int64_t parameters,
+                              double *out, int64_t count, int64_t begin, int64_t end);
 
 /* Stable sorts of n elements at input[0], input[stride], ...: writes the sorted values and the places they came from (0
  * to n - 1), `stride` elements apart too. Exactly one of places32 and places64 is not null. NaN is larger than every
