@@ -15,6 +15,7 @@ static constexpr Family families[] = {
     {"bits", bitRows},
     {"reductions", reductionRows},
     {"orders", orderRows},
+    {"positions", positionRows},
     {"shapes", shapeRows},
     {"creation", creationRows},
     {"slicing", slicingRows},
