@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Random numbers that are made in pairs or by rejection, drawn from the counter-based generator Philox4x32-10 (Salmon et
- * al., 2011) in the order and with the arithmetic of TensorFlow. */
+ * Random numbers that are made in pairs or by rejection, drawn from the counter-based generator Philox4x32-10 (Salmon
+ * et al., 2011) in the order and with the arithmetic of TensorFlow. */
 #include <lathe/kernels.h>
 #include <math.h>
 #include <string.h>
@@ -168,7 +168,7 @@ void lathe_random_truncated_normal_f64(const uint64_t *key, const uint64_t *coun
 
 /* Marsaglia and Tsang, "A simple method for generating gamma variables" (2000). */
 static double gammaSample(generator_t generator, double alpha) {
-  if (!(alpha > 0) || isinf(alpha))
+  if (!(alpha >= 0) || isinf(alpha))
     return alpha > 0 ? alpha : NAN;
   doubles_t uniforms = {{0}, 0}, normals = {{0}, 0};
   if (alpha == 1)
@@ -202,7 +202,8 @@ static double countedPoisson(generator_t generator, double rate) {
   return number;
 }
 
-/* Hoermann, "The transformed rejection method for generating Poisson random variables" (1993), for a rate of 10 or more. */
+/* Hoermann, "The transformed rejection method for generating Poisson random variables" (1993), for a rate of 10 or
+ * more. */
 static double rejectedPoisson(generator_t generator, double rate) {
   doubles_t uniforms = {{0}, 0};
   double b = 0.931 + 2.53 * sqrt(rate), a = -0.059 + 0.02483 * b, inverseAlpha = 1.1239 + 1.1328 / (b - 3.4);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The matrix functions of Spectral.c for one type: included with REAL, REAL_EPSILON, REAL_TINY and SUFFIXED(name) defined.
- * Sums are made in double. A column j of a matrix x is x[0 * stride + j], x[1 * stride + j], ... */
+ * The matrix functions of Spectral.c for one type: included with REAL, REAL_EPSILON, REAL_TINY and SUFFIXED(name)
+ * defined. Sums are made in double. A column j of a matrix x is x[0 * stride + j], x[1 * stride + j], ... */
 
 /* The sum of x[i, p] * x[i, q]. */
 static double SUFFIXED(dotOfColumns)(const REAL *x, int64_t rows, int64_t stride, int64_t p, int64_t q) {
@@ -103,7 +103,8 @@ static double SUFFIXED(scaleOf)(const REAL *x, int64_t n) {
   return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
-/* For a matrix of at least as many rows as columns in the first columns of w: values and left vectors w, right ones v. */
+/* For a matrix of at least as many rows as columns in the first columns of w: values and left vectors w, right ones v.
+ */
 static void SUFFIXED(decompose)(REAL *values, REAL *w, int64_t rows, int64_t stride, int64_t columns, REAL *v,
                                 int64_t vStride) {
   for (int64_t i = 0; i < columns; ++i)
@@ -144,14 +145,15 @@ void SUFFIXED(lathe_svd)(const REAL *a, REAL *values, REAL *left, REAL *right, i
 
 void SUFFIXED(lathe_eigh)(const REAL *a, REAL *values, REAL *vectors, int64_t n) {
   double scale = SUFFIXED(scaleOf)(a, n * n), shift = 0;
-#define AT(I, J) ((double)a[(I) >= (J) ? (I) * n + (J) : (J) * n + (I)] * scale)
+#define AT(I, J) ((double)a[(I) >= (J) ? (I)*n + (J) : (J)*n + (I)] * scale)
   for (int64_t i = 0; i < n; ++i) {
     double sum = 0;
     for (int64_t j = 0; j < n; ++j)
       sum += fabs(AT(i, j));
     shift = fmax(shift, sum);
   }
-  /* Shifted by a bound of its eigenvalues the matrix has none below 0, and its columns, made orthogonal, are eigenvectors. */
+  /* Shifted by a bound of its eigenvalues the matrix has none below 0, and its columns, made orthogonal, are
+   * eigenvectors. */
   for (int64_t i = 0; i < n; ++i)
     for (int64_t j = 0; j < n; ++j)
       vectors[i * n + j] = (REAL)(AT(i, j) + (i == j ? shift : 0));

@@ -102,4 +102,6 @@ int64_t cpu::randomBlocks(Operation *bits) {
   return llvm::divideCeil(elements, RandomBits::elementsPerBlock(cast<core::RngBitsOp>(bits)));
 }
 
-void cpu::emitRandomBits(KernelEmission &emission) { RandomBits(emission, cast<core::RngBitsOp>(emission.shape.root)).emit(); }
+void cpu::emitRandomBits(KernelEmission &emission) {
+  RandomBits(emission, cast<core::RngBitsOp>(emission.shape.root)).emit();
+}

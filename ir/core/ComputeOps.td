@@ -163,12 +163,12 @@ def Core_SVDOp : Core_LinalgOp<"svd", [DeclareOpInterfaceMethods<InferTypeOpInte
     free. C1: the rank is at least 2.
 
     ```mlir
-    %values, %left, %right = core.svd %a {full = false} : tensor<4x3xf32>
+    %values, %left, %right = core.svd %a {full = false} : tensor<4x3xf32> -> tensor<3xf32>, tensor<4x3xf32>, tensor<3x3xf32>
     ```
   }];
   let arguments = (ins Core_TensorOf<[F32, F64]>:$operand, BoolAttr:$full);
   let results = (outs Core_TensorOf<[F32, F64]>:$values, Core_TensorOf<[F32, F64]>:$left, Core_TensorOf<[F32, F64]>:$right);
-  let assemblyFormat = "$operand attr-dict `:` type($operand)";
+  let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($values) `,` type($left) `,` type($right)";
 }
 
 def Core_EighOp : Core_LinalgOp<"eigh", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {

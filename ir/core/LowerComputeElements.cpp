@@ -64,10 +64,14 @@ public:
   Value choose(llvm::function_ref<Value()> inside, Value outside) {
     if (!all)
       return inside();
-    return scf::IfOp::create(
-               e.builder, e.loc, all, [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, inside()); },
-               [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, outside); })
-        .getResult(0);
+    // The blocks are in the function before they are filled: what is emitted looks for it.
+    auto choice = scf::IfOp::create(e.builder, e.loc, outside.getType(), all, /*addThenBlock=*/true, /*addElseBlock=*/true);
+    OpBuilder::InsertionGuard guard(e.builder);
+    e.builder.setInsertionPointToEnd(choice.thenBlock());
+    scf::YieldOp::create(e.builder, e.loc, inside());
+    e.builder.setInsertionPointToEnd(choice.elseBlock());
+    scf::YieldOp::create(e.builder, e.loc, outside);
+    return choice.getResult(0);
   }
 
 private:

@@ -29,13 +29,15 @@ Value clampedIndex(ElementReader &e, Value element, Type type, int64_t last) {
   return arith::MinSIOp::create(e.builder, e.loc, low, e.index(std::max<int64_t>(last, 0)));
 }
 
-/// if (condition) onTrue() else onFalse(), of one value of type `type`.
-Value emitIf(ElementReader &e, Value condition, llvm::function_ref<Value()> onTrue, llvm::function_ref<Value()> onFalse) {
-  return scf::IfOp::create(
-             e.builder, e.loc, condition,
-             [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, onTrue()); },
-             [&](OpBuilder &b, Location loc) { scf::YieldOp::create(b, loc, onFalse()); })
-      .getResult(0);
+/// if (condition) onTrue() else onFalse(), of one value of type `type`. What they emit finds the function around it.
+Value emitIf(ElementReader &e, Type type, Value condition, llvm::function_ref<Value()> onTrue, llvm::function_ref<Value()> onFalse) {
+  auto choice = scf::IfOp::create(e.builder, e.loc, type, condition, /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(e.builder);
+  e.builder.setInsertionPointToEnd(choice.thenBlock());
+  scf::YieldOp::create(e.builder, e.loc, onTrue());
+  e.builder.setInsertionPointToEnd(choice.elseBlock());
+  scf::YieldOp::create(e.builder, e.loc, onFalse());
+  return choice.getResult(0);
 }
 } // namespace
 
@@ -145,7 +147,7 @@ Value ConcatOp::lowerElement(ElementReader &e, ValueRange indices) {
     if (input + 1 == getInputs().size())
       return read();
     Value inside = arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::slt, indices[dimension], e.index(end));
-    return emitIf(e, inside, read, [&] { return from(input + 1, end); });
+    return emitIf(e, storageType(getType().getElementType()), inside, read, [&] { return from(input + 1, end); });
   };
   return from(0, 0);
 }
@@ -173,7 +175,7 @@ Value PadOp::lowerElement(ElementReader &e, ValueRange indices) {
     operandIndices.push_back(place);
   }
   auto read = [&] { return e.read(0, operandIndices); };
-  return inside ? emitIf(e, inside, read, [&] { return e.read(1, {}); }) : read();
+  return inside ? emitIf(e, storageType(getType().getElementType()), inside, read, [&] { return e.read(1, {}); }) : read();
 }
 
 Value ReverseOp::lowerElement(ElementReader &e, ValueRange indices) {

@@ -25,7 +25,8 @@ LogicalResult RngBitsOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Ten
 LogicalResult RngSampleOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
   Tensor result = Tensor::zeros(cast<RankedTensorType>(getResult().getType()));
   const uint64_t *key = operands[0].values<uint64_t>().data(), *counter = operands[1].values<uint64_t>().data();
-  int64_t count = result.getNumElements(), units = getUnits(), parameters = operands.size() > 2 ? operands[2].getNumElements() : 0;
+  int64_t count = result.getNumElements(), units = getUnits(),
+          parameters = operands.size() > 2 ? operands[2].getNumElements() : 0;
   bool single = result.getElementType().isF32();
   float *floats = result.mutableValues<float>().data();
   double *doubles = result.mutableValues<double>().data();

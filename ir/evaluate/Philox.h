@@ -12,8 +12,8 @@ namespace lathe::evaluate {
 inline std::array<uint32_t, 4> philoxBlock(uint64_t key, uint64_t low, uint64_t high, uint64_t block) {
   uint64_t sum = low + block;
   high += sum < low;
-  std::array<uint32_t, 4> words{static_cast<uint32_t>(sum), static_cast<uint32_t>(sum >> 32), static_cast<uint32_t>(high),
-                                static_cast<uint32_t>(high >> 32)};
+  std::array<uint32_t, 4> words{static_cast<uint32_t>(sum), static_cast<uint32_t>(sum >> 32),
+                                static_cast<uint32_t>(high), static_cast<uint32_t>(high >> 32)};
   uint32_t keyLow = static_cast<uint32_t>(key), keyHigh = static_cast<uint32_t>(key >> 32);
   for (int round = 0; round < 10; ++round) {
     uint64_t first = uint64_t(0xD2511F53) * words[0], second = uint64_t(0xCD9E8D57) * words[2];

@@ -60,6 +60,8 @@ public:
   gdef::NodeOp producer(size_t i) { return node.getInputs()[i].getDefiningOp<gdef::NodeOp>(); }
   /// Whether another node reads what operand `i` reads.
   bool isShared(size_t i) { return !node.getInputs()[i].hasOneUse(); }
+  /// Whether the node runs in each round of a loop.
+  bool isInLoop() { return node->getParentOfType<gdef::WhileOp>() != nullptr; }
 
   /// Operand `i`, where it is a list whose shape is not known yet.
   std::optional<EmptyList> emptyList(size_t i) const {

@@ -15,6 +15,7 @@ static constexpr Family families[] = {
     {"bits", bitRows, Counts::Kept},
     {"reductions", reductionRows},
     {"orders", orderRows},
+    {"positions", positionRows},
     {"shapes", shapeRows},
     {"creation", creationRows},
     {"slicing", slicingRows},

@@ -37,6 +37,7 @@ llvm::ArrayRef<LegalizationRow> resizeRows();
 llvm::ArrayRef<LegalizationRow> colorRows();
 llvm::ArrayRef<LegalizationRow> linalgRows();
 llvm::ArrayRef<LegalizationRow> diagonalRows();
+llvm::ArrayRef<LegalizationRow> positionRows();
 llvm::ArrayRef<LegalizationRow> randomRows();
 llvm::ArrayRef<LegalizationRow> recurrentRows();
 llvm::ArrayRef<LegalizationRow> quantizationRows();

@@ -264,8 +264,9 @@ func.func @f(%x: tensor<2x3xf32>) {
 // -----
 
 func.func @svdRank(%a: tensor<3xf32>) {
-  // expected-error@+1 {{C1: the rank must be at least 2, but got 'tensor<3xf32>'}}
-  %0:3 = core.svd %a {full = false} : tensor<3xf32>
+  // expected-error@+2 {{C1: the rank must be at least 2, but got 'tensor<3xf32>'}}
+  // expected-error@+1 {{'core.svd' op failed to infer returned types}}
+  %0:3 = core.svd %a {full = false} : tensor<3xf32> -> tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
   return
 }
 

@@ -50,8 +50,10 @@ func.func @matrices(%a: tensor<2x3x3xf64>, %b: tensor<2x3x1xf64>) {
   %1:3 = core.lu %a : tensor<2x3x3xf64>
   // CHECK: core.triangular_solve %{{.*}}, %{{.*}} {lower = true, transpose = false, unitDiagonal = true} : tensor<2x3x3xf64>, tensor<2x3x1xf64>
   %2 = core.triangular_solve %a, %b {lower = true, transpose = false, unitDiagonal = true} : tensor<2x3x3xf64>, tensor<2x3x1xf64>
-  // CHECK: core.svd %{{.*}} {full = true} : tensor<2x3x1xf64>
-  %3:3 = core.svd %b {full = true} : tensor<2x3x1xf64>
+  // CHECK: core.svd %{{.*}} {full = true} : tensor<2x3x1xf64> -> tensor<2x1xf64>, tensor<2x3x3xf64>, tensor<2x1x1xf64>
+  %3:3 = core.svd %b {full = true} : tensor<2x3x1xf64> -> tensor<2x1xf64>, tensor<2x3x3xf64>, tensor<2x1x1xf64>
+  // CHECK: core.svd %{{.*}} {full = false} : tensor<2x3x1xf64> -> tensor<2x1xf64>, tensor<2x3x1xf64>, tensor<2x1x1xf64>
+  %5:3 = core.svd %b {full = false} : tensor<2x3x1xf64> -> tensor<2x1xf64>, tensor<2x3x1xf64>, tensor<2x1x1xf64>
   // CHECK: core.eigh %{{.*}} : tensor<2x3x3xf64>
   %4:2 = core.eigh %a : tensor<2x3x3xf64>
   return

@@ -41,9 +41,9 @@ gdef.graph @main(%x: tensor<2xf32> "x:0", %n: tensor<1xi32> "n:0") -> ("y:0") {
   // expected-error @+2 {{LTH0203: the shape of a result depends on values}}
   // expected-note @+1 {{}}
   %b, %1 = gdef.node "CombinedNonMaxSuppression"(%x) {} : (tensor<2xf32>) -> tensor<*xf32>
-  // expected-error @+2 {{LTH0205: the operation draws random numbers}}
+  // expected-error @+2 {{LTH0205: random numbers depend on a generator's state}}
   // expected-note @+1 {{}}
-  %c, %2 = gdef.node "RandomUniform"(%n) {} : (tensor<1xi32>) -> tensor<*xf32>
+  %c, %2 = gdef.node "StatefulUniform"(%n) {} : (tensor<1xi32>) -> tensor<*xf32>
   // expected-error @+2 {{LTH0202: operand 1 must be a constant, but is computed by a feed}}
   // expected-note @+1 {{make the result of a feed a constant of the graph}}
   %d, %3 = gdef.node "Reshape"(%x, %n) {} : (tensor<2xf32>, tensor<1xi32>) -> tensor<*xf32>

@@ -307,12 +307,26 @@ Value Generator::proposeContraction() {
     return core.conv(x, y, strides, low, high, inputDilation, filterDilation, groups);
   }
   default: {
-    Value a = matrix(coin() ? builder.getF32Type() : builder.getF64Type());
-    unsigned choice = below(3);
-    if (choice == 0)
+    Type real = coin() ? builder.getF32Type() : builder.getF64Type();
+    if (below(3) == 0) {
+      auto number = [&](unsigned width) { return builder.getIntegerType(width, /*isSigned=*/false); };
+      Value key = argument(ArrayRef<int64_t>(), number(64)), counter = argument({2}, number(64));
+      return coin() ? core.rngBits(key, counter, someShape(), number(coin() ? 32 : 64))
+                    : core.rngSample(oneOf({Distribution::Normal, Distribution::TruncatedNormal}), key, counter, {}, someShape(), real);
+    }
+    Value a = matrix(real);
+    switch (below(5)) {
+    case 0:
       return core.cholesky(a);
-    if (choice == 1)
+    case 1:
       return core.lu(a).front();
+    case 2:
+      return core.svd(a, coin()).front();
+    case 3:
+      return core.eigh(a).front();
+    default:
+      break;
+    }
     Sizes sizes(CheckedBuilder::shapeOf(a));
     sizes.back() = 1 + below(3);
     Value rhs = argument(sizes, CheckedBuilder::elementOf(a));

@@ -159,6 +159,34 @@ static Values selfAdjointEig(Node &n) {
   return results;
 }
 
+/// The vector or matrix of least size among those that solve a system best, by singular values: of each the inverse,
+/// where it is more than noise; in the fast form with a weight on the solution's own size.
+static Values leastSquares(Node &n) {
+  if (!isMatrix(n))
+    return {};
+  int64_t rank = n.rank(0), columns = n.shape(0).back();
+  if (n.rank(1) != rank || n.shape(1).drop_back() != n.shape(0).drop_back())
+    return n.mismatch("the right-hand side must have as many rows as the matrix");
+  Values parts = n.b.svd(n[0], /*full=*/false);
+  if (parts.empty())
+    return {};
+  Ints batch = upTo(rank - 2), shape(n.b.shapeOf(parts[0]));
+  Term values{n.b, parts[0]}, inverse = 1.0 / values;
+  auto fast = n.attribute<BoolAttr>("fast");
+  if (!fast || fast.getValue()) {
+    inverse = values / (values * values + convert(n(2), n.element(0)));
+  } else {
+    double noise =
+        (n.element(0).isF32() ? 0x1p-23 : 0x1p-52) * static_cast<double>(std::max(n.shape(0)[rank - 2], columns));
+    Term largest{n.b, n.b.reduce(Combiner::Max, values, {rank - 2}, /*keepDimensions=*/true)};
+    inverse = select(values <= largest * noise, 0, inverse);
+  }
+  shape.push_back(1);
+  Value projected = n.b.dotGeneral(parts[1], n[1], batch, batch, {rank - 2}, {rank - 2});
+  return {
+      n.b.dotGeneral(parts[2], Term(n.b, projected) * reshape(inverse, shape), batch, batch, {rank - 1}, {rank - 2})};
+}
+
 static Values cross(Node &n) {
   int64_t last = n.rank(0) - 1;
   if (last < 0 || n.shape(0)[last] != 3 || n.shape(0) != n.shape(1))
@@ -179,6 +207,7 @@ ArrayRef<LegalizationRow> legalize::linalgRows() {
       {"MatrixDeterminant", determinant},
       {"MatrixInverse", matrixInverse},
       {"MatrixSolve", matrixSolve},
+      {"MatrixSolveLs", leastSquares},
       {"MatrixTriangularSolve", triangularSolve},
       {"SelfAdjointEigV2", selfAdjointEig},
       {"Svd", svd},

@@ -35,18 +35,15 @@ static std::pair<uint64_t, uint64_t> seedsOf(Node &n) {
   return {seed, second};
 }
 
-/// Reports a node with a state in a loop: each round would have to go on where the last one ended.
-static bool isInLoop(Node &n) {
-  for (Operation *op = n.b.builder.getInsertionBlock()->getParentOp(); op; op = op->getParentOp())
-    if (isa<WhileOp>(op)) {
-      n.fail(Code::RandomState, "the node draws other numbers in each round of a loop");
-      return true;
-    }
-  return false;
+/// Reports a node with a generator of its own in a loop: each round would have to go on where the last one ended.
+static bool keepsState(Node &n) {
+  if (n.isInLoop())
+    n.fail(Code::RandomState, "the node draws other numbers in each round of a loop");
+  return n.isInLoop();
 }
 
 static Stream statefulStream(Node &n) {
-  if (isInLoop(n))
+  if (keepsState(n))
     return {};
   auto [seed, second] = seedsOf(n);
   return {longs(n, {seed}, {}), longs(n, {0, second}, {2})};
@@ -216,13 +213,14 @@ static Values statelessPoisson(Node &n) {
 static Values randomShuffle(Node &n) {
   if (n.rank(0) == 0 || n.shape(0)[0] <= 1)
     return firstOperand(n);
-  if (isInLoop(n))
+  if (keepsState(n))
     return {};
   auto [seed, second] = seedsOf(n);
   int64_t count = n.shape(0)[0];
   Ints order = upTo(count);
   for (int64_t i = 0; i + 1 < count; ++i)
-    std::swap(order[i], order[i + evaluate::philoxBlock(seed, 0, second, i / 4)[i % 4] % static_cast<uint32_t>(count - i)]);
+    std::swap(order[i],
+              order[i + evaluate::philoxBlock(seed, 0, second, i / 4)[i % 4] % static_cast<uint32_t>(count - i)]);
   return {n.b.gather(n[0], n.b.integers(order, n.i32()), 0)};
 }
 

@@ -130,12 +130,20 @@ static Values dynamicStitch(Node &n) {
   return {n.b.scatter(Combiner::Set, n.b.splat(shape, n.element(count), 0), places, n.b.concat(rows, 0))};
 }
 
+/// Rows of a copy of operand 0 at indices (operand 1) combined with those of operand 2.
+template <Combiner combiner, bool negates = false> static Values updateCopy(Node &n) {
+  return {n.b.scatter(combiner, n[0], n[1], negates ? negated(n(2)) : n(2))};
+}
+
 ArrayRef<LegalizationRow> legalize::scatterRows() {
   static constexpr LegalizationRow rows[] = {
       {"Assign", assign},
       {"AssignAdd", assignAdd},
       {"AssignSub", assignSub},
       {"DynamicStitch", dynamicStitch, Counts::Handled},
+      {"InplaceAdd", updateCopy<Combiner::Add>},
+      {"InplaceSub", updateCopy<Combiner::Add, true>},
+      {"InplaceUpdate", updateCopy<Combiner::Set>},
       {"ParallelDynamicStitch", dynamicStitch, Counts::Handled},
       {"ScatterAdd", updateRows<Combiner::Add>},
       {"ScatterDiv", divideRows},
@@ -144,6 +152,8 @@ ArrayRef<LegalizationRow> legalize::scatterRows() {
       {"ScatterMul", updateRows<Combiner::Mul>},
       {"ScatterNd", scatterNd},
       {"ScatterNdAdd", updateNd<Combiner::Add>},
+      {"ScatterNdMax", updateNd<Combiner::Max>},
+      {"ScatterNdMin", updateNd<Combiner::Min>},
       {"ScatterNdNonAliasingAdd", updateNd<Combiner::Add, false, false>},
       {"ScatterNdSub", updateNd<Combiner::Add, true>},
       {"ScatterNdUpdate", updateNd<Combiner::Set>},

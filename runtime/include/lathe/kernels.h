@@ -54,8 +54,9 @@ void lathe_triangular_solve_f32(const float *a, const float *b, float *x, int64_
 void lathe_triangular_solve_f64(const double *a, const double *b, double *x, int64_t n, int64_t k, int32_t lower,
                                 int32_t transpose, int32_t unit);
 
-/** a = left * diagonal(values) * transpose(right) for an m x n matrix a; values decrease. With k the smaller of m and n,
- * left is m x k and right n x k; where `full` is not 0, m x m and n x n. Columns of length 1, orthogonal to each other. */
+/** a = left * diagonal(values) * transpose(right) for an m x n matrix a; values decrease. With k the smaller of m and
+ * n, left is m x k and right n x k; where `full` is not 0, m x m and n x n. Columns of length 1, orthogonal to each
+ * other. */
 void lathe_svd_f32(const float *a, float *values, float *left, float *right, int64_t m, int64_t n, int32_t full);
 void lathe_svd_f64(const double *a, double *values, double *left, double *right, int64_t m, int64_t n, int32_t full);
 
@@ -64,10 +65,10 @@ void lathe_svd_f64(const double *a, double *values, double *left, double *right,
 void lathe_eigh_f32(const float *a, float *values, float *vectors, int64_t n);
 void lathe_eigh_f64(const double *a, double *values, double *vectors, int64_t n);
 
-/* Random numbers by Philox4x32-10: `key` is one number, `counter` two, of which the first is the low one. Each writes the
- * units [begin, end) of a result of `count` elements, to their places in it. Normal: units are groups of four elements
- * (f64: two), the last one perhaps shorter. Others: an element; unit u is sample u % n of parameter u / n, where n = count /
- * parameters, and the element n' * parameters + u / n of the result for sample n'. */
+/* Random numbers by Philox4x32-10: `key` is one number, `counter` two, of which the first is the low one. Each writes
+ * the units [begin, end) of a result of `count` elements, to their places in it. Normal: units are groups of four
+ * elements (f64: two), the last one perhaps shorter. Others: an element; unit u is sample u % n of parameter u / n,
+ * where n = count / parameters, and the element n' * parameters + u / n of the result for sample n'. */
 
 void lathe_random_normal_f32(const uint64_t *key, const uint64_t *counter, float *out, int64_t count, int64_t begin,
                              int64_t end);
@@ -78,7 +79,7 @@ void lathe_random_truncated_normal_f32(const uint64_t *key, const uint64_t *coun
                                        int64_t begin, int64_t end);
 void lathe_random_truncated_normal_f64(const uint64_t *key, const uint64_t *counter, double *out, int64_t count,
                                        int64_t begin, int64_t end);
-/** Of the gamma distribution of shape alpha and scale 1; NaN unless alpha > 0. */
+/** Of the gamma distribution of shape alpha and scale 1; NaN unless alpha >= 0. */
 void lathe_random_gamma_f64(const uint64_t *key, const uint64_t *counter, const double *alpha, int64_t parameters,
                             double *out, int64_t count, int64_t begin, int64_t end);
 /** Of the Poisson distribution of this rate; NaN unless 0 <= rate < infinity. */
