@@ -64,7 +64,7 @@ public:
   LogicalResult run() {
     SmallVector<Type> arguments(graph.getBody().getArgumentTypes());
     auto type = builder.getFunctionType(arguments, {});
-    auto function = func::FuncOp::create(builder, graph.getLoc(), "main", type);
+    auto function = func::FuncOp::create(builder, graph.getLoc(), graph.getSymName(), type);
     Block *body = function.addEntryBlock();
     for (auto [from, to] : llvm::zip_equal(graph.getBody().getArguments(), body->getArguments())) {
       to.setLoc(from.getLoc());
@@ -82,12 +82,24 @@ public:
       function.erase();
       return failure();
     }
+    size_t variables = graph.getVariableCount();
+    for (auto [before, after, fetched] : llvm::zip_equal(body->getArguments().take_back(variables), ArrayRef(results).take_back(variables),
+                                                         graph.getFetch().getValues().take_back(variables)))
+      if (before.getType() != after.getType())
+        report(fetched.getLoc(), Code::ShapeMismatch,
+               "a variable must keep its shape, but " + text(before.getType()) + " becomes " + text(after.getType()));
+    if (!ok) {
+      function.erase();
+      return failure();
+    }
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
     for (auto [i, name] : llvm::enumerate(chosenNames(graph.getArgNames(), graph.getArgAliasesAttr())))
       function.setArgAttr(i, "lathe.name", name);
     for (auto [i, name] : llvm::enumerate(chosenNames(graph.getResultNames(), graph.getResultAliasesAttr())))
       function.setResultAttr(i, "lathe.name", name);
+    for (size_t i = 0; i < variables; ++i)
+      function.setArgAttr(arguments.size() - variables + i, "lathe.variable", graph.getVariablesAttr()[i]);
     eraseDead(*body);
     return success();
   }
@@ -506,18 +518,15 @@ private:
 
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {
   void runOnOperation() override {
-    auto graph = getOperation().lookupSymbol<gdef::GraphOp>("main");
-    if (!graph) {
-      emitProblem(getOperation().getLoc(), Code::InternalError, "the module has no graph @main");
-      return signalPassFailure();
+    bool ok = true;
+    // The functions take the graphs' names.
+    for (auto graph : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>())) {
+      if (!graph.isPrivate() && failed(GraphLegalizer(graph).run()))
+        ok = false;
+      graph.erase();
     }
-    // The function takes the graph's name.
-    graph.setSymName("main.graph");
-    GraphLegalizer legalizer(graph);
-    if (failed(legalizer.run()))
-      return signalPassFailure();
-    for (auto done : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>()))
-      done.erase();
+    if (!ok)
+      signalPassFailure();
   }
 };
 
