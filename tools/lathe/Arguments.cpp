@@ -25,7 +25,7 @@ constexpr Flag flags[] = {
     {"name", true, "name"},             {"o", true, "output"},             {"out_function_object", true, "output"},
     {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"},
     {"q", false, "quiet"},              {"quiet", false, "quiet"},         {"seconds", true, "seconds"},
-    {"shape", true, "shape"},           {"signature", true, "signature"},  {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
+    {"shape", true, "shape"},           {"signature", true, "signature"},  {"state", true, "state"}, {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
     {"target-cpu", true, "target-cpu"},
     {"target_cpu", true, "target-cpu"}, {"target_features", true, "target-features"},
     {"target_triple", true, "target-triple"}, {"threads", true, "threads"}, {"warmup", true, "warmup"}};
@@ -102,6 +102,7 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   options.cppClass = arguments.get("cpp-class");
   options.dumpDirectory = arguments.get("dump-dir");
   options.stopAfter = arguments.get("stop-after");
+  options.state = arguments.all("state");
   if (llvm::StringRef(arguments.get("jobs", "0")).getAsInteger(10, options.jobs)) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
     return std::nullopt;

@@ -38,6 +38,7 @@ LoadedModel::LoadedModel() = default;
 LoadedModel::~LoadedModel() {
   for (void *memory : allocated)
     std::free(memory);
+  lathe_store_destroy(&store);
   lathe_pool_destroy(pool);
 }
 
@@ -74,29 +75,26 @@ llvm::Expected<std::unique_ptr<LoadedModel>> LoadedModel::load(const CompiledMod
     if (!loaded->pool)
       return llvm::createStringError("cannot start %d threads", threads);
     loaded->executor = lathe_pool_executor(loaded->pool);
-    loaded->threads = threads;
   }
   const lathe_entry_t &entry = loaded->getEntry();
   for (uint32_t i = 0; i < entry.argument_count; ++i)
     loaded->arguments.push_back(loaded->allocate(entry.arguments[i].bytes));
   for (uint32_t i = 0; i < entry.result_count; ++i)
     loaded->results.push_back(loaded->allocate(entry.results[i].bytes));
-  loaded->arena = loaded->allocate(entry.arena_bytes);
+  void *arena = loaded->allocate(entry.arena_bytes);
+  lathe_status_t status = lathe_context_init(&loaded->context, loaded->module, 0, 0, arena, entry.arena_bytes);
+  if (lathe_ok(status) && loaded->pool)
+    status = lathe_context_set_executor(&loaded->context, &loaded->executor);
+  if (lathe_ok(status))
+    status = lathe_store_create(&loaded->store, &loaded->module, 1);
+  if (lathe_ok(status))
+    status = lathe_context_set_store(&loaded->context, &loaded->store);
+  if (!lathe_ok(status))
+    return llvm::createStringError(lathe_status_text(status));
   return loaded;
 }
 
 llvm::Error LoadedModel::run() {
-  lathe_call_t call{};
-  call.struct_size = sizeof call;
-  call.failed_launch = -1;
-  call.arguments = arguments.data();
-  call.results = results.data();
-  call.arena = arena;
-  call.weights = module->weights;
-  call.executor = pool ? &executor : nullptr;
-  call.concurrency = threads;
-  lathe_status_code_t code = getEntry().run(&call);
-  if (code != LATHE_OK)
-    return llvm::createStringError("the run failed with status %d in launch %d", code, call.failed_launch);
-  return llvm::Error::success();
+  lathe_status_t status = lathe_context_run(&context, arguments.data(), results.data());
+  return lathe_ok(status) ? llvm::Error::success() : llvm::createStringError(lathe_status_text(status));
 }

@@ -26,6 +26,8 @@ public:
   /// One execution; the text of a failure.
   llvm::Error run();
 
+  lathe_store_t &getStore() { return store; }
+
 private:
   LoadedModel();
   void *allocate(uint64_t bytes);
@@ -35,8 +37,8 @@ private:
   lathe_pool_t *pool = nullptr;
   lathe_executor_t executor{};
   std::vector<void *> arguments, results, allocated;
-  void *arena = nullptr;
-  int32_t threads = 1;
+  lathe_store_t store{};
+  lathe_context_t context{};
 };
 
 } // namespace lathe::tool
