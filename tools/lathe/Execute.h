@@ -29,6 +29,7 @@ public:
   /// One execution; the text of a failure.
   llvm::Error run();
 
+  lathe_store_t &getStore() { return store; }
   /// Reads all variables from a checkpoint, and writes them as one.
   llvm::Error restore(const std::string &prefix);
   llvm::Error save(const std::string &prefix);
