@@ -45,21 +45,50 @@ lathe_dtype_t dtypeOf(Type element) {
   return {code, bits, 1};
 }
 
+TensorInterface tensorOf(StringRef name, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  TensorInterface description;
+  description.name = name.str();
+  description.dtype = dtypeOf(tensor.getElementType());
+  description.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+  description.bytes = core::tensorBytes(tensor);
+  // Kernels use unaligned vector accesses; an element's own alignment is all they need.
+  Type element = tensor.getElementType();
+  description.alignment = core::elementBytes(isa<ComplexType>(element) ? cast<ComplexType>(element).getElementType() : element);
+  return description;
+}
+
 std::vector<TensorInterface> tensorsOf(ArrayAttr names, ArrayAttr types) {
   std::vector<TensorInterface> tensors;
-  for (auto [name, type] : llvm::zip_equal(names.getAsValueRange<StringAttr>(), types.getAsValueRange<TypeAttr>())) {
-    auto tensor = cast<RankedTensorType>(type);
-    TensorInterface description;
-    description.name = name.str();
-    description.dtype = dtypeOf(tensor.getElementType());
-    description.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
-    description.bytes = core::tensorBytes(tensor);
-    // Kernels use unaligned vector accesses; an element's own alignment is all they need.
-    Type element = tensor.getElementType();
-    description.alignment = core::elementBytes(isa<ComplexType>(element) ? cast<ComplexType>(element).getElementType() : element);
-    tensors.push_back(std::move(description));
-  }
+  for (auto [name, type] : llvm::zip_equal(names.getAsValueRange<StringAttr>(), types.getAsValueRange<TypeAttr>()))
+    tensors.push_back(tensorOf(name, type));
   return tensors;
+}
+
+/// The module's variables, and where in `weights` their initial values lie.
+std::vector<VariableInterface> variablesOf(ModuleOp module, const Weights &weights) {
+  std::vector<VariableInterface> variables;
+  for (auto variable : module.getOps<rt::VariableOp>()) {
+    VariableInterface description{tensorOf(variable.getVariableName(), variable.getType()), variable.getContainer().str(), LATHE_NO_VALUE};
+    if (std::optional<StringRef> weight = variable.getWeight())
+      description.initial = weights.offsets.lookup(*weight);
+    variables.push_back(std::move(description));
+  }
+  return variables;
+}
+
+/// What a program does with each variable that it uses.
+std::vector<VariableUse> usesOf(rt::ProgramOp program, const std::vector<VariableInterface> &variables) {
+  auto names = [](std::optional<ArrayAttr> symbols, rt::VariableOp variable) {
+    return symbols && llvm::is_contained(*symbols, FlatSymbolRefAttr::get(variable.getSymNameAttr()));
+  };
+  std::vector<VariableUse> uses;
+  for (auto [index, variable] : llvm::enumerate(program->getParentOfType<ModuleOp>().getOps<rt::VariableOp>())) {
+    VariableUse use{variables[index], static_cast<uint32_t>(index), names(program.getReads(), variable), names(program.getWrites(), variable)};
+    if (use.reads || use.writes)
+      uses.push_back(std::move(use));
+  }
+  return uses;
 }
 
 /// Runs `task(i)` for all i below `count` on `jobs` threads.
@@ -130,6 +159,7 @@ private:
     bool isPlanned = options.stopAfter.empty() || options.stopAfter == stageNames().back();
     if (!isPlanned || !checkWeights(module) || !checkMemory(module) || !options.stopAfter.empty())
       return std::nullopt;
+    model.weights = collectWeights(module, backend);
     describe(module, name);
     if (llvm::Error error = emit(module)) {
       problems.add(Code::InternalError, llvm::toString(std::move(error)));
@@ -189,6 +219,7 @@ private:
     interface.name = moduleIdentifier(options.name.empty() ? llvm::sys::path::stem(interface.graph).str() : options.name);
     interface.targetCpu = backend.getTargetName();
     interface.cppClass = options.cppClass;
+    interface.variables = variablesOf(module, model.weights);
     for (auto program : module.getOps<rt::ProgramOp>()) {
       EntryInterface entry;
       entry.name = program.getSymName().str();
@@ -196,6 +227,7 @@ private:
       entry.results = tensorsOf(program.getOutputNames(), program.getOutputs());
       for (auto [result, count] : llvm::enumerate(program.getResultCounts().value_or(ArrayRef<int64_t>())))
         entry.results[result].countResult = count;
+      entry.variables = usesOf(program, interface.variables);
       entry.arenaBytes = program.getArena();
       interface.entries.push_back(std::move(entry));
     }
@@ -239,7 +271,6 @@ private:
         return llvm::createStringError(error);
     model.report.kernelSeconds = clock.lap();
 
-    model.weights = collectWeights(module, backend);
     model.interface.weightBytes = model.weights.bytes;
     llvm::LLVMContext context;
     std::unique_ptr<llvm::Module> program = emitProgram(context, module, model.interface, parts);

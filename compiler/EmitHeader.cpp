@@ -128,6 +128,14 @@ static inline lathe_status_t @P@_set_weights(@P@_t *m, const lathe_weights_t *we
 }
 )",
                   {{"P", names.prefix}});
+  if (!entry.variables.empty())
+    out += expand(R"(
+// The variables. Without them no run starts. The store must stay; see lathe_store_create in <lathe/runtime.h>.
+static inline lathe_status_t @P@_set_store(@P@_t *m, const lathe_store_t *store) {
+  return lathe_context_set_store(&m->context, store);
+}
+)",
+                  {{"P", names.prefix}});
   out += forTensors(entry, names,
                     "\n// Argument @INDEX@, '@NAME@': @DESCRIPTION@.\n"
                     "static inline void @P@_set_@ID@(@P@_t *m, const @TYPE@ *data) { m->arguments[@INDEX@] = data; }\n",
@@ -168,6 +176,10 @@ std::string classText(const ObjectInterface &object, const EntryInterface &entry
       text.replace(text.find(key), std::string_view(key).size(), value);
     return text;
   };
+  const std::string store = entry.variables.empty()
+                                ? ""
+                                : "  lathe_status_t set_store(const lathe_store_t &store) noexcept { return " +
+                                      names.prefix + "_set_store(&model, &store); }\n";
   const std::string weights = object.separateWeights
                                   ? "  lathe_status_t set_weights(const lathe_weights_t &weights) noexcept { return " +
                                         names.prefix + "_set_weights(&model, &weights); }\n"
@@ -182,7 +194,7 @@ public:
   @CLASS@(void *arena, std::size_t size) noexcept : model(@P@_init(arena, size)) {}
   lathe_status_t status() const noexcept { return @P@_status(&model); }
   lathe_status_t set_executor(const lathe_executor_t *executor) noexcept { return @P@_set_executor(&model, executor); }
-@WEIGHTS@  lathe_status_t set_argument(std::size_t index, const void *data) noexcept { return @P@_set_argument(&model, index, data); }
+@WEIGHTS@@STORE@  lathe_status_t set_argument(std::size_t index, const void *data) noexcept { return @P@_set_argument(&model, index, data); }
   lathe_status_t set_result(std::size_t index, void *data) noexcept { return @P@_set_result(&model, index, data); }
 @SETTERS@
   lathe_status_t run() noexcept { return @P@_run(&model); }
@@ -198,6 +210,7 @@ private:
                  {"P", names.prefix},
                  {"CONSTANTS", constants},
                  {"WEIGHTS", weights},
+                 {"STORE", store},
                  {"SETTERS", forTensors(entry, names, specialize("Argument", "const "), specialize("Result", ""))}});
 }
 
@@ -209,7 +222,17 @@ std::string lathe::emitHeader(const ObjectInterface &interface) {
   assignIdentifiers(object);
   const std::vector<Names> names = nameEntries(object);
 
-  std::string constants, functions, classes;
+  std::string constants, functions, classes, store;
+  if (!object.variables.empty())
+    store = expand(R"(
+// Makes a store for the model's variables, at their initial values; allocates, until lathe_store_destroy. To have it in
+// memory of your own, or to share it with other models: lathe_store_init.
+static inline lathe_status_t @NAME@_create_store(lathe_store_t *store) {
+  const lathe_module_t *module = lathe_@NAME@_query(LATHE_ABI_VERSION);
+  return lathe_store_create(store, &module, 1);
+}
+)",
+                   {{"NAME", object.name}});
   for (size_t i = 0; i < object.entries.size(); ++i) {
     constants += constantsText(object.entries[i], names[i]);
     functions += functionsText(object, i, names[i]);
@@ -232,7 +255,7 @@ extern "C" {
 
 // The model's description, for the functions of <lathe/runtime.h>; null where it cannot speak this ABI version.
 const lathe_module_t *lathe_@NAME@_query(uint32_t max_abi);
-@FUNCTIONS@
+@STORE@@FUNCTIONS@
 #ifdef __cplusplus
 } // extern "C"
 @CLASSES@#endif
@@ -243,6 +266,7 @@ const lathe_module_t *lathe_@NAME@_query(uint32_t max_abi);
                  {"U", upperCase(object.name)},
                  {"WEIGHT_BYTES", std::to_string(object.weightBytes)},
                  {"CONSTANTS", constants},
+                 {"STORE", store},
                  {"FUNCTIONS", functions},
                  {"CLASSES", classes}});
 }

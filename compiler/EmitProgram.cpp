@@ -37,6 +37,8 @@ public:
       weightsBase = new llvm::GlobalVariable(*module, i8, /*isConstant=*/true, llvm::GlobalValue::ExternalLinkage, nullptr, parts.weightsSymbol);
       weightsBase->setVisibility(llvm::GlobalValue::HiddenVisibility);
     }
+    for (auto [index, variable] : llvm::enumerate(source.getOps<rt::VariableOp>()))
+      variables[variable.getSymName()] = index;
     std::vector<llvm::Constant *> entries;
     size_t number = 0;
     for (auto program : source.getOps<rt::ProgramOp>())
@@ -72,17 +74,42 @@ private:
     return constant(llvm::ConstantArray::get(llvm::ArrayType::get(rows.front()->getType(), rows.size()), rows));
   }
 
+  llvm::Constant *tensorInfo(const TensorInterface &tensor) {
+    std::vector<llvm::Constant *> sizes;
+    for (int64_t size : tensor.shape)
+      sizes.push_back(number(i64, size));
+    llvm::Constant *dtype = structure({number(i8, tensor.dtype.code), number(i8, tensor.dtype.bits), number(i16, tensor.dtype.lanes)},
+                                      sizeof(lathe_dtype_t));
+    return structure({number(i32, sizeof(lathe_tensor_info_t)), number(i32, tensor.shape.size()), text(tensor.name), table(sizes),
+                      dtype, number(i32, tensor.alignment), number(i64, tensor.bytes), number(i32, tensor.countResult + 1), number(i32, 0)},
+                     sizeof(lathe_tensor_info_t));
+  }
+
   llvm::Constant *tensorTable(const std::vector<TensorInterface> &tensors) {
     std::vector<llvm::Constant *> rows;
-    for (const TensorInterface &tensor : tensors) {
-      std::vector<llvm::Constant *> sizes;
-      for (int64_t size : tensor.shape)
-        sizes.push_back(number(i64, size));
-      llvm::Constant *dtype = structure({number(i8, tensor.dtype.code), number(i8, tensor.dtype.bits), number(i16, tensor.dtype.lanes)},
-                                        sizeof(lathe_dtype_t));
-      rows.push_back(structure({number(i32, sizeof(lathe_tensor_info_t)), number(i32, tensor.shape.size()), text(tensor.name), table(sizes),
-                                dtype, number(i32, tensor.alignment), number(i64, tensor.bytes), number(i32, tensor.countResult + 1), number(i32, 0)},
-                               sizeof(lathe_tensor_info_t)));
+    for (const TensorInterface &tensor : tensors)
+      rows.push_back(tensorInfo(tensor));
+    return table(rows);
+  }
+
+  /// The module's table of variables, made once.
+  llvm::Constant *variableTable() {
+    if (!knownVariables) {
+      std::vector<llvm::Constant *> rows;
+      for (const VariableInterface &variable : interface.variables)
+        rows.push_back(structure({number(i32, sizeof(lathe_variable_info_t)), number(i32, 0), text(variable.container),
+                                  constant(tensorInfo(variable.tensor)), number(i64, variable.initial)},
+                                 sizeof(lathe_variable_info_t)));
+      knownVariables = table(rows);
+    }
+    return knownVariables;
+  }
+
+  llvm::Constant *useTable(const std::vector<VariableUse> &uses) {
+    std::vector<llvm::Constant *> rows;
+    for (const VariableUse &use : uses) {
+      llvm::Constant *info = llvm::ConstantExpr::getInBoundsGetElementPtr(i8, variableTable(), number(i64, use.index * sizeof(lathe_variable_info_t)));
+      rows.push_back(structure({info, number(i32, use.index), number(i32, useFlags(use))}, sizeof(lathe_variable_use_t)));
     }
     return table(rows);
   }
@@ -92,7 +119,8 @@ private:
     llvm::Function *run = emitRun(program, launches);
     return structure({number(i32, sizeof(lathe_entry_t)), number(i32, entry.arguments.size()), number(i32, entry.results.size()),
                       number(i32, launches.size()), text(entry.name), tensorTable(entry.arguments), tensorTable(entry.results),
-                      table(launches), number(i64, entry.arenaBytes), number(i64, entry.arenaAlignment), run},
+                      table(launches), number(i64, entry.arenaBytes), number(i64, entry.arenaAlignment), run,
+                      useTable(entry.variables), number(i32, entry.variables.size()), number(i32, 0)},
                      sizeof(lathe_entry_t));
   }
 
@@ -107,7 +135,8 @@ private:
     llvm::Value *call = function->getArg(0);
     b.SetInsertPoint(llvm::BasicBlock::Create(context, "entry", function));
     llvm::Value *arguments = field(call, offsetof(lathe_call_t, arguments)), *results = field(call, offsetof(lathe_call_t, results)),
-                *arena = field(call, offsetof(lathe_call_t, arena)), *weights = field(call, offsetof(lathe_call_t, weights));
+                *arena = field(call, offsetof(lathe_call_t, arena)), *weights = field(call, offsetof(lathe_call_t, weights)),
+                *stored = field(call, offsetof(lathe_call_t, variables));
     size_t most = 1;
     program.walk([&](rt::LaunchOp op) { most = std::max<size_t>(most, op.getNumOperands()); });
     auto *failure = llvm::BasicBlock::Create(context, "failure", function);
@@ -116,6 +145,7 @@ private:
             results,
             arena,
             weights,
+            stored,
             b.CreateAlloca(llvm::ArrayType::get(pointer, most)),
             launches,
             failure,
@@ -133,7 +163,7 @@ private:
 
   /// The function that is being emitted.
   struct Run {
-    llvm::Value *call, *arguments, *results, *arena, *weights;
+    llvm::Value *call, *arguments, *results, *arena, *weights, *variables;
     llvm::Value *buffers; ///< the operands of one launch
     std::vector<llvm::Constant *> &launches;
     llvm::BasicBlock *failure;
@@ -147,6 +177,7 @@ private:
       llvm::TypeSwitch<mlir::Operation *>(&op)
           .Case([&](rt::ArgumentOp op) { addresses[op] = field(run.arguments, op.getNumber() * sizeof(void *)); })
           .Case([&](rt::ResultOp op) { addresses[op] = field(run.results, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::VariableAddressOp op) { addresses[op] = field(run.variables, variables.lookup(op.getVariable()) * sizeof(void *)); })
           .Case([&](rt::SlotOp op) { addresses[op] = at(run.arena, op.getOffset()); })
           .Case([&](rt::WeightAddressOp op) { addresses[op] = at(run.weights, parts.weights.offsets.lookup(op.getWeight())); })
           .Case([&](rt::CopyOp op) {
@@ -212,7 +243,7 @@ private:
     llvm::Constant *description = constant(structure(
         {number(i32, sizeof(lathe_module_t)), number(i32, LATHE_ABI_VERSION), text(interface.name), text(interface.targetCpu),
          number(i64, parts.cpuFeatures), weightsBase ? weightsBase : none, number(i64, parts.weights.bytes), number(i64, hash), entries,
-         number(i64, interface.entries.size())},
+         number(i64, interface.entries.size()), variableTable(), number(i64, interface.variables.size())},
         sizeof(lathe_module_t)));
     auto *query = llvm::Function::Create(llvm::FunctionType::get(pointer, {i32}, false), llvm::GlobalValue::ExternalLinkage,
                                          "lathe_" + interface.name + "_query", *module);
@@ -231,6 +262,8 @@ private:
   llvm::FunctionCallee launch;
   llvm::GlobalVariable *weightsBase = nullptr;
   llvm::StringMap<llvm::Constant *> texts;
+  llvm::StringMap<size_t> variables; ///< places in the module's table, by symbol
+  llvm::Constant *knownVariables = nullptr;
 };
 } // namespace
 

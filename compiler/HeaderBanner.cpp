@@ -42,7 +42,12 @@ std::string memoryTable(const ObjectInterface &object, const EntryInterface &ent
   rows.push_back({"arguments", arguments});
   rows.push_back({"results", results});
   rows.push_back({object.separateWeights ? "weights, in their file" : "weights, in the object", object.weightBytes});
-  rows.push_back({"together", entry.arenaBytes + arguments + results + object.weightBytes});
+  uint64_t variables = 0;
+  for (const VariableInterface &variable : object.variables)
+    variables += variable.tensor.bytes;
+  if (!object.variables.empty())
+    rows.push_back({"variables, in the store", variables});
+  rows.push_back({"together", entry.arenaBytes + arguments + results + object.weightBytes + variables});
   size_t width = 0, digits = 0;
   for (const MemoryPart &row : rows) {
     width = std::max(width, row.what.size());
@@ -77,7 +82,16 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
         "_Alignas(" + names.macro + "_ARENA_ALIGNMENT) static unsigned char arena[" + names.macro + "_ARENA_SIZE];\n";
     arena = "arena, sizeof arena";
   }
-  std::string weights;
+  std::string weights, store;
+  if (!entry.variables.empty())
+    store = expand(R"(  lathe_store_t store; /* the variables, from run to run; see lathe_store_save and lathe_store_restore */
+  @DECLARE@s = @NAME@_create_store(&store);
+  if (!lathe_ok(s)) { fprintf(stderr, "%s\n", lathe_status_text(s)); return 1; }
+  @P@_set_store(&m, &store);
+)",
+                   {{"NAME", object.name},
+                    {"P", names.prefix},
+                    {"DECLARE", object.separateWeights ? "" : "lathe_status_t "}});
   if (object.separateWeights)
     weights = expand(R"(  lathe_weights_t w;
   lathe_status_t s = lathe_weights_map("@FILE@", lathe_@NAME@_query(LATHE_ABI_VERSION), &w);
@@ -91,9 +105,9 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
 @DATA@
 int main(void) {
   @P@_t m = @P@_init(@ARENA@);
-@WEIGHTS@@SETTERS@  @STATUS@s = @P@_run(&m);
+@WEIGHTS@@STORE@@SETTERS@  @STATUS@s = @P@_run(&m);
   if (!lathe_ok(s)) { fprintf(stderr, "%s\n", lathe_status_text(s)); return 1; }
-  return 0;
+@DESTROY@  return 0;
 }
 )",
                 {{"HEADER", header},
@@ -101,7 +115,9 @@ int main(void) {
                  {"P", names.prefix},
                  {"ARENA", arena},
                  {"WEIGHTS", weights},
-                 {"STATUS", object.separateWeights ? "" : "lathe_status_t "},
+                 {"STORE", store},
+                 {"DESTROY", store.empty() ? "" : "  lathe_store_destroy(&store);\n"},
+                 {"STATUS", object.separateWeights || !store.empty() ? "" : "lathe_status_t "},
                  {"SETTERS", setters}});
 }
 
@@ -133,6 +149,10 @@ std::string header::bannerText(const ObjectInterface &object, const std::vector<
     const EntryInterface &entry = object.entries[i];
     out += "\nEntry " + std::to_string(i) + ", " + escapeText(entry.name) + ": " + names[i].prefix + "_t\n";
     out += tensorTable("argument", entry.arguments) + tensorTable("result  ", entry.results);
+    for (const VariableUse &use : entry.variables)
+      out += "  variable " + escapeText(use.variable.tensor.name) + "  " + describeType(use.variable.tensor) + "  " +
+             (use.reads ? use.writes ? "read and written" : "read" : "written") +
+             (use.variable.initial == LATHE_NO_VALUE ? ", no initial value" : "") + "\n";
     out += "  memory\n" + memoryTable(object, entry);
   }
   out += "\nUse:\n\n" + exampleText(object, object.entries.front(), names.front());

@@ -50,7 +50,7 @@ constexpr std::string_view libraryTypes[] = {
 
 /// Words that the header itself uses after set_ or before _COUNT, _BYTES and the like.
 constexpr std::string_view headerWords[] = {"arena",   "argument",  "entry",  "executor", "result",
-                                            "results", "arguments", "weight", "weights"};
+                                            "results", "arguments", "store",    "weight", "weights"};
 
 template <size_t N> bool contains(const std::string_view (&words)[N], std::string_view word) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -186,15 +186,32 @@ std::string lathe::describeType(const TensorInterface &tensor) {
   return out + ']';
 }
 
+uint32_t lathe::useFlags(const VariableUse &use) {
+  return (use.reads ? LATHE_READS : 0) | (use.writes ? LATHE_WRITES : 0);
+}
+
 uint64_t lathe::entrySignature(const EntryInterface &entry) {
-  auto describe = [](const std::vector<TensorInterface> &tensors) {
+  auto describeTensor = [](const TensorInterface &tensor) -> lathe_tensor_info_t {
+    return {sizeof(lathe_tensor_info_t), static_cast<uint32_t>(tensor.shape.size()), tensor.name.c_str(),
+            tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes, static_cast<uint32_t>(tensor.countResult + 1), 0};
+  };
+  auto describe = [&](const std::vector<TensorInterface> &tensors) {
     std::vector<lathe_tensor_info_t> infos;
     for (const TensorInterface &tensor : tensors)
-      infos.push_back({sizeof(lathe_tensor_info_t), static_cast<uint32_t>(tensor.shape.size()), tensor.name.c_str(),
-                       tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes,
-                       static_cast<uint32_t>(tensor.countResult + 1), 0});
+      infos.push_back(describeTensor(tensor));
     return infos;
   };
+  const size_t uses = entry.variables.size();
+  std::vector<lathe_tensor_info_t> variableTensors(uses);
+  std::vector<lathe_variable_info_t> variables(uses);
+  std::vector<lathe_variable_use_t> variableUses(uses);
+  for (size_t i = 0; i < uses; ++i) {
+    const VariableUse &use = entry.variables[i];
+    variableTensors[i] = describeTensor(use.variable.tensor);
+    variables[i] = {sizeof(lathe_variable_info_t), 0, use.variable.container.c_str(), &variableTensors[i],
+                    use.variable.initial};
+    variableUses[i] = {&variables[i], use.index, useFlags(use)};
+  }
   const std::vector<lathe_tensor_info_t> arguments = describe(entry.arguments), results = describe(entry.results);
   lathe_entry_t table{};
   table.struct_size = sizeof table;
@@ -203,6 +220,8 @@ uint64_t lathe::entrySignature(const EntryInterface &entry) {
   table.name = entry.name.c_str();
   table.arguments = arguments.data();
   table.results = results.data();
+  table.variables = variableUses.data();
+  table.variable_count = static_cast<uint32_t>(uses);
   table.arena_bytes = entry.arenaBytes;
   table.arena_alignment = entry.arenaAlignment;
   return lathe_entry_signature(&table);

@@ -28,6 +28,21 @@ struct TensorInterface {
   int32_t countResult = -1;
 };
 
+/// A variable, whose tensor's name is its own.
+struct VariableInterface {
+  TensorInterface tensor;
+  std::string container;
+  /// Where in the weights the initial value lies; LATHE_NO_VALUE: there is none.
+  uint64_t initial = LATHE_NO_VALUE;
+};
+
+/// A variable that an entry uses.
+struct VariableUse {
+  VariableInterface variable;
+  uint32_t index = 0; ///< in ObjectInterface::variables
+  bool reads = false, writes = false;
+};
+
 /// A line of the memory table in the header's banner.
 struct MemoryPart {
   std::string what;
@@ -38,6 +53,7 @@ struct EntryInterface {
   /// The entry's name in the module's table. With several entries its identifier is part of every name in the header.
   std::string name;
   std::vector<TensorInterface> arguments, results;
+  std::vector<VariableUse> variables;
   uint64_t arenaBytes = 0;
   uint64_t arenaAlignment = 64;
   /// What the arena holds; may be empty.
@@ -54,6 +70,7 @@ struct ObjectInterface {
   /// "ns::Name" of the C++ class. Empty: <name>::Model, or <name>::<Entry> with several entries.
   std::string cppClass;
   std::vector<EntryInterface> entries;
+  std::vector<VariableInterface> variables;
   uint64_t weightBytes = 0;
   /// The weights lie in a file of their own, which the banner's example maps under this name.
   bool separateWeights = false;
@@ -76,6 +93,9 @@ std::string escapeText(std::string_view text);
 
 /// "float32[1,224,224,3]"; "int64[<=8,2]" where another result counts the rows.
 std::string describeType(const TensorInterface &tensor);
+
+/// LATHE_READS and LATHE_WRITES.
+uint32_t useFlags(const VariableUse &use);
 
 /// lathe_entry_signature() of the entry: the header carries it, the runtime compares it with the object's tables.
 uint64_t entrySignature(const EntryInterface &entry);

@@ -17,6 +17,8 @@ struct CompileOptions {
   std::string name;
   /// "ns::Name" of the C++ class in the header; empty: the default.
   std::string cppClass;
+  /// Names of variables that are kept as state though nothing writes them; "all": each.
+  std::vector<std::string> state;
   /// Threads that compile kernels; 0: one a core. The object does not depend on it.
   unsigned jobs = 0;
   /// The stage after which to stop, one of stageNames(); empty: none.

@@ -18,22 +18,23 @@ using namespace lathe;
 
 namespace {
 //===--- raise: functions inlined, control flow of TensorFlow 1 structured, lists as values -----------------------------===//
-void buildRaise(OpPassManager &pipeline) {
+void buildRaise(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createInlineFunctionsPass());
   pipeline.addPass(createRaiseControlFlowPass());
+  pipeline.addPass(createThreadVariablesPass({llvm::SmallVector<std::string>(options.state.begin(), options.state.end())}));
   pipeline.addPass(createFreezeVariablesPass());
   pipeline.addPass(createRaiseTensorArraysPass());
 }
 
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
-void buildLegalize(OpPassManager &pipeline) {
+void buildLegalize(OpPassManager &pipeline, const CompileOptions &) {
   pipeline.addPass(createLegalizeGraphPass());
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());
 }
 
 //===--- optimize: canonical, no duplicate pure ops, normal forms ----------------------------------------------------===//
-void buildOptimize(OpPassManager &pipeline) {
+void buildOptimize(OpPassManager &pipeline, const CompileOptions &) {
   auto fold = [&] { pipeline.addNestedPass<func::FuncOp>(createFoldConstantsPass()); };
   fold();
   pipeline.addNestedPass<func::FuncOp>(createFoldScalesPass());
@@ -47,20 +48,20 @@ void buildOptimize(OpPassManager &pipeline) {
 }
 
 //===--- fuse: every op in exactly one group -------------------------------------------------------------------------===//
-void buildFuse(OpPassManager &pipeline) { pipeline.addPass(createFuseGroupsPass()); }
+void buildFuse(OpPassManager &pipeline, const CompileOptions &) { pipeline.addPass(createFuseGroupsPass()); }
 
 //===--- schedule: an order of the calls -----------------------------------------------------------------------------===//
-void buildSchedule(OpPassManager &pipeline) { pipeline.addNestedPass<func::FuncOp>(createOrderCallsPass()); }
+void buildSchedule(OpPassManager &pipeline, const CompileOptions &) { pipeline.addNestedPass<func::FuncOp>(createOrderCallsPass()); }
 
 //===--- plan: buffers, arena offsets, in-place results --------------------------------------------------------------===//
-void buildPlan(OpPassManager &pipeline) {
+void buildPlan(OpPassManager &pipeline, const CompileOptions &) {
   pipeline.addPass(createChooseInPlacePass());
   pipeline.addPass(createPlanMemoryPass());
 }
 
 struct Stage {
   StringRef name;
-  void (*build)(OpPassManager &);
+  void (*build)(OpPassManager &, const CompileOptions &);
 };
 constexpr Stage stages[] = {
     {"raise", buildRaise}, {"legalize", buildLegalize}, {"optimize", buildOptimize}, {"fuse", buildFuse}, {"schedule", buildSchedule}, {"plan", buildPlan}};
@@ -98,7 +99,7 @@ LogicalResult lathe::runStages(ModuleOp module, const CompileOptions &options, S
     if (!started)
       continue;
     PassManager pipeline(module.getContext());
-    stage.build(pipeline);
+    stage.build(pipeline, options);
     if (failed(pipeline.run(module)) || failed(dump(module, options.dumpDirectory, number + 1, stage.name)))
       return failure();
     if (options.stopAfter == stage.name)

@@ -3,6 +3,7 @@
 #include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Lifetimes.h"
 #include "passes/Passes.h"
 #include "passes/Views.h"
 #include "llvm/ADT/DenseMap.h"
@@ -114,7 +115,10 @@ class ChooseInPlacePass : public lathe::impl::ChooseInPlacePassBase<ChooseInPlac
   static SmallVector<int64_t> choose(rt::CallOp call, const Candidates &candidates, const LastReaders &lastReader) {
     auto diesHere = [&](int64_t operand) {
       Value value = viewedValue(call.getInputs()[operand]);
-      bool ours = value.getDefiningOp<rt::CallOp>() || isa<core::IfOp, core::WhileOp>(value.getParentBlock()->getParentOp()) ||
+      auto argument = dyn_cast<BlockArgument>(value);
+      auto function = argument ? dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()) : func::FuncOp();
+      bool isVariable = function && function.getArgAttr(argument.getArgNumber(), variableAttribute);
+      bool ours = isVariable || value.getDefiningOp<rt::CallOp>() || isa<core::IfOp, core::WhileOp>(value.getParentBlock()->getParentOp()) ||
                   value.getDefiningOp<core::WhileOp>() || value.getDefiningOp<core::IfOp>();
       return ours && lastReader.lookup(value) == call;
     };

@@ -22,6 +22,9 @@ static Operation *terminatorOf(Region &region) {
 
 Lifetimes::Lifetimes(func::FuncOp function) {
   number(function.front());
+  for (BlockArgument argument : function.getArguments())
+    if (function.getArgAttr(argument.getArgNumber(), variableAttribute))
+      define(argument, newStorage(argument.getType()), writeAt(-1));
   visit(function.front(), 0);
   for (auto &[value, number] : storage)
     sharing.values[number].ranges.push_back(ranges.at(value));
@@ -34,6 +37,17 @@ Lifetimes::Lifetimes(func::FuncOp function) {
   });
   for (const Wish &wish : wishes)
     sharing.wishes.push_back(wish.pair);
+}
+
+SmallVector<std::pair<BlockArgument, Value>> lathe::variablesOf(func::FuncOp function) {
+  SmallVector<std::pair<BlockArgument, Value>> variables;
+  Operation *ret = function.front().getTerminator();
+  for (BlockArgument argument : function.getArguments())
+    if (function.getArgAttr(argument.getArgNumber(), variableAttribute))
+      variables.push_back({argument, {}});
+  for (auto [variable, value] : llvm::zip_equal(variables, ret->getOperands().take_back(variables.size())))
+    variable.second = value;
+  return variables;
 }
 
 int Lifetimes::storageOf(Value value) const {
@@ -98,6 +112,8 @@ void Lifetimes::visit(Block &block, int depth) {
         .Case([&](func::ReturnOp ret) {
           for (Value value : ret.getOperands())
             read(value, ret, readAt(at.begin));
+          for (auto [before, after] : variablesOf(cast<func::FuncOp>(ret->getParentOp())))
+            wish(after, storageOf(before), depth);
         })
         .Case([&](core::IfOp choice) {
           read(choice.getPredicate(), choice, readAt(at.begin));

@@ -9,6 +9,13 @@
 
 namespace lathe {
 
+/// On an argument of a function: the rt.variable that it is. Such arguments are the last ones, and the last results are
+/// what becomes of them.
+constexpr llvm::StringLiteral variableAttribute = "lathe.variable";
+
+/// The variables of `function`: what they are before a run, and what is returned as their next value.
+llvm::SmallVector<std::pair<mlir::BlockArgument, mlir::Value>> variablesOf(mlir::func::FuncOp function);
+
 /// Lays the calls of a function, with all loops and branches, on one line of steps, in the order in which they stand.
 /// A step takes two ticks of `sharing`: reads at 2 * step, writes at 2 * step + 1.
 class Lifetimes {
@@ -22,11 +29,12 @@ public:
     int begin = 0, middle = 0, end = 0;
   };
 
-  /// The value of `sharing` whose bytes `value` is, or -1 for arguments of the function and constants. The results of
-  /// a loop and the arguments of its regions are one.
+  /// The value of `sharing` whose bytes `value` is, or -1 for arguments of the function, variables aside, and
+  /// constants. The results of a loop and the arguments of its regions are one.
   int storageOf(mlir::Value value) const;
 
-  /// All values that need storage, with the wishes: results in place, loops and branches without copies. What is used
+  /// All values that need storage, variables among them, with the wishes: results in place, loops, branches and new
+  /// values of variables without copies. What is used
   /// in the innermost loops, and is large, comes first.
   memory::SharingProblem sharing;
   llvm::DenseMap<mlir::Operation *, Steps> steps;

@@ -124,6 +124,35 @@ def FreezeVariablesPass : Pass<"lathe-freeze-variables", "::mlir::ModuleOp"> {
 }
 
 
+def ThreadVariablesPass : Pass<"lathe-thread-variables", "::mlir::ModuleOp"> {
+  let summary = "make values of variables that are written";
+  let description = [{
+    *Requires* graphs as lathe-raise-control-flow leaves them.
+
+    *Does*: a variable that an entry writes, or that `state` names ("all": each), becomes an `rt.variable`. Each entry that uses it gets
+    its value as an argument and gives its next value as a result; in between it goes from node to node, in the order that data and
+    control edges say, of unordered nodes that of the file, through `gdef.if` and, where written inside, `gdef.while`. A write becomes
+    the plain operation (`Assign` its value, `AssignAdd` an `AddV2`, `ScatterAdd` one on a value). A reference is read when the node that
+    takes it has its turn; what the graph or a region yields of one, right behind the node that made it, or as the region begins. A
+    constant or a feed that is written starts with that value in each run and is no state.
+
+    *Guarantees* that nothing writes to a variable; variables that are only read, and not asked for, are as they were.
+
+    ```mlir
+    %w, %c = gdef.node "VarHandleOp"() {dtype = i32, shape = #gdef.shape<[]>, shared_name = "n"}
+    %done = gdef.node "AssignAddVariableOp"(%w, %x) {dtype = i32}
+    gdef.fetch control(%done)
+    // becomes
+    rt.variable @n container "" name "n" : tensor<i32>
+    gdef.graph @main(%x: ..., %n: tensor<i32> "n") -> ("n") attributes {variables = [@n]} {
+      %sum, %done = gdef.node "AddV2"(%n, %x) {T = i32}
+      gdef.fetch %sum control(%done)
+    ```
+  }];
+  let options = [ListOption<"state", "state", "std::string", "variables to keep as state though nothing writes them">];
+  let dependentDialects = ["::lathe::gdef::GdefDialect", "::lathe::rt::RtDialect"];
+}
+
 def FoldConstantsPass : Pass<"lathe-fold-constants", "::mlir::func::FuncOp"> {
   let summary = "evaluate what is known when compiling";
   let description = [{

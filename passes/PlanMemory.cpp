@@ -8,6 +8,7 @@
 #include "passes/Passes.h"
 #include "passes/Views.h"
 #include "passes/memory/ArenaPlan.h"
+#include <map>
 
 using namespace mlir;
 using namespace lathe;
@@ -28,10 +29,8 @@ class Weights {
 public:
   explicit Weights(SymbolTable &symbols) : symbols(symbols) {}
 
-  /// The symbol for `constant` as a weight of any layout-free use, made by `builder` where it is new.
-  StringAttr shared(OpBuilder &builder, core::ConstantOp constant) {
-    return get(builder, constant.getLoc(), constant.getValue(), {}, -1);
-  }
+  /// The symbol for `value` as a weight of any layout-free use, made by `builder` where it is new.
+  StringAttr shared(OpBuilder &builder, Location loc, ElementsAttr value) { return get(builder, loc, value, {}, -1); }
 
   /// The symbol for `constant` as operand number `operand` of `kernel`.
   StringAttr ofKernel(OpBuilder &builder, core::ConstantOp constant, rt::KernelOp kernel, int64_t operand) {
@@ -68,6 +67,7 @@ public:
     assert(memory::verify(lifetimes->sharing, bufferOf).empty() && "what lives together must not share a buffer");
     collectIntervals();
     sequenceCopies(function.front());
+    assignVariables();
     assignResults();
     plan = memory::planArena(intervals);
     assert(memory::verify(intervals, plan).empty() && "slots must not share bytes while both live");
@@ -174,21 +174,37 @@ private:
     }
   }
 
+  /// What shares a variable's buffer lies in the store. Other next values are copied there at the end, all at once.
+  void assignVariables() {
+    variables = variablesOf(function);
+    SmallVector<Value> values, targets;
+    for (auto [before, after] : variables) {
+      variableOf[bufferNumber(before)] =
+          cast<FlatSymbolRefAttr>(function.getArgAttr(before.getArgNumber(), variableAttribute));
+      targets.push_back(before);
+      values.push_back(after);
+    }
+    Operation *ret = function.front().getTerminator();
+    copies[ret] = sequence(values, targets, lifetimes->steps.at(ret).begin);
+    for (auto [buffer, variable] : variableOf)
+      intervals[buffer].bytes = 0;
+  }
+
   /// A returned value's buffer is the caller's; the first return of a buffer wins, the others become copies.
   void assignResults() {
-    for (OpOperand &operand : function.front().getTerminator()->getOpOperands()) {
+    for (OpOperand &operand : function.front().getTerminator()->getOpOperands().drop_back(variables.size())) {
       int buffer = bufferNumber(operand.get());
-      if (buffer >= 0 && resultOf.try_emplace(buffer, operand.getOperandNumber()).second)
+      if (buffer >= 0 && !variableOf.count(buffer) && resultOf.try_emplace(buffer, operand.getOperandNumber()).second)
         intervals[buffer].bytes = 0;
       else
         returnCopies.push_back(operand.getOperandNumber());
     }
   }
 
-  /// For each result the number of the one that counts its rows, or -1; null where none is counted.
-  DenseI64ArrayAttr resultCounts() {
+  /// For each of the first `results` the number of the one that counts its rows, or -1; null where none is counted.
+  DenseI64ArrayAttr resultCounts(unsigned results) {
     SmallVector<int64_t> counts;
-    for (unsigned i = 0; i < function.getNumResults(); ++i) {
+    for (unsigned i = 0; i < results; ++i) {
       auto count = function.getResultAttrOfType<IntegerAttr>(i, "lathe.count");
       counts.push_back(count ? count.getInt() : -1);
     }
@@ -203,22 +219,46 @@ private:
   void emit() {
     constexpr StringLiteral nameAttribute = "lathe.name";
     SmallVector<Attribute> inputNames, outputNames;
-    for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    size_t arguments = function.getNumArguments() - variables.size(), results = function.getNumResults() - variables.size();
+    for (unsigned i = 0; i < arguments; ++i)
       inputNames.push_back(nameOr(function.getArgAttrOfType<StringAttr>(i, nameAttribute), builder, "argument", i));
-    for (unsigned i = 0; i < function.getNumResults(); ++i)
+    for (unsigned i = 0; i < results; ++i)
       outputNames.push_back(nameOr(function.getResultAttrOfType<StringAttr>(i, nameAttribute), builder, "result", i));
     auto program =
         rt::ProgramOp::create(builder, function.getLoc(), function.getSymName(), builder.getArrayAttr(inputNames),
-                              builder.getTypeArrayAttr(function.getArgumentTypes()), builder.getArrayAttr(outputNames),
-                              builder.getTypeArrayAttr(function.getResultTypes()), plan.total, resultCounts());
+                              builder.getTypeArrayAttr(function.getArgumentTypes().take_front(arguments)),
+                              builder.getArrayAttr(outputNames),
+                              builder.getTypeArrayAttr(function.getResultTypes().take_front(results)), plan.total, resultCounts(results),
+                              readVariables(), writtenVariables());
     weightsPoint = program;
     body = &program.getBody().emplaceBlock();
     builder.setInsertionPointToStart(body);
     emitBlock(function.front());
     for (unsigned number : returnCopies)
       emitReturnCopy(number);
+    emitCopies(function.front().getTerminator());
     symbols.erase(function);
     symbols.insert(program);
+  }
+
+  /// Those whose value before the run matters: anything but passing it on as the next value needs it.
+  ArrayAttr readVariables() {
+    SmallVector<Attribute> read;
+    Operation *ret = function.front().getTerminator();
+    for (auto [before, after] : variables) {
+      bool isPassedOn = viewedValue(after) == before;
+      if (!before.use_empty() && !(isPassedOn && before.hasOneUse() && *before.user_begin() == ret))
+        read.push_back(variableOf.at(bufferNumber(before)));
+    }
+    return read.empty() ? ArrayAttr() : builder.getArrayAttr(read);
+  }
+
+  ArrayAttr writtenVariables() {
+    SmallVector<Attribute> written;
+    for (auto [before, after] : variables)
+      if (viewedValue(after) != before)
+        written.push_back(variableOf.at(bufferNumber(before)));
+    return written.empty() ? ArrayAttr() : builder.getArrayAttr(written);
   }
 
   void emitBlock(Block &block) {
@@ -298,7 +338,8 @@ private:
     if (auto argument = dyn_cast<BlockArgument>(viewed))
       return known = rt::ArgumentOp::create(bufferBuilder, viewed.getLoc(), bufferType(type), argument.getArgNumber());
     OpBuilder atModule(weightsPoint);
-    StringAttr name = weights.shared(atModule, viewed.getDefiningOp<core::ConstantOp>());
+    auto constant = viewed.getDefiningOp<core::ConstantOp>();
+    StringAttr name = weights.shared(atModule, constant.getLoc(), constant.getValue());
     return known = rt::WeightAddressOp::create(bufferBuilder, viewed.getLoc(), bufferType(type), name);
   }
 
@@ -307,6 +348,8 @@ private:
     if (known)
       return known;
     setBufferPoint();
+    if (auto variable = variableOf.find(number); variable != variableOf.end())
+      return known = rt::VariableAddressOp::create(bufferBuilder, loc, bufferType(type), variable->second);
     if (auto result = resultOf.find(number); result != resultOf.end())
       return known = rt::ResultOp::create(bufferBuilder, loc, bufferType(type), result->second);
     return known = rt::SlotOp::create(bufferBuilder, loc, bufferType(type), plan.offsets[number]);
@@ -338,7 +381,9 @@ private:
   std::optional<Lifetimes> lifetimes;
   std::vector<int> bufferOf;                             ///< of each storage value
   std::vector<memory::Interval> intervals;               ///< of each buffer
-  llvm::DenseMap<Operation *, SmallVector<Copy>> copies; ///< before a loop, at a yield
+  llvm::DenseMap<Operation *, SmallVector<Copy>> copies; ///< before a loop, at a yield, to variables at the end
+  SmallVector<std::pair<BlockArgument, Value>> variables; ///< before and behind a run
+  std::map<int, FlatSymbolRefAttr> variableOf;            ///< buffers that lie in the store
   llvm::DenseMap<int, unsigned> resultOf;                ///< buffers that are the caller's
   SmallVector<unsigned> returnCopies;                    ///< results that lie elsewhere at the end
   memory::ArenaPlan plan;
@@ -353,6 +398,12 @@ class PlanMemoryPass : public lathe::impl::PlanMemoryPassBase<PlanMemoryPass> {
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (function.isExternal() || failed(Planner(function, symbols, weights).run()))
         return signalPassFailure();
+    for (auto variable : getOperation().getOps<rt::VariableOp>())
+      if (std::optional<ElementsAttr> initial = variable.getInitial()) {
+        OpBuilder builder(variable);
+        variable.setWeightAttr(FlatSymbolRefAttr::get(weights.shared(builder, variable.getLoc(), *initial)));
+        variable.removeInitialAttr();
+      }
   }
 };
 } // namespace

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Contexts: everything that is checked before a compiled entry is entered, and what its failure is called after. */
-#include "Text.h"
+#include "Store.h"
 
 #include <inttypes.h>
 
@@ -113,6 +113,18 @@ lathe_status_t lathe_context_set_weights(lathe_context_t *context, const lathe_w
   return (lathe_status_t){LATHE_OK, NULL};
 }
 
+lathe_status_t lathe_context_set_store(lathe_context_t *context, const lathe_store_t *store) {
+  if (!isUsable(context))
+    return refuse(context);
+  for (uint64_t i = 0; store != NULL && i < store->module_count; ++i)
+    if (store->bindings[i].module == context->module) {
+      context->store = &store->bindings[i];
+      return (lathe_status_t){LATHE_OK, NULL};
+    }
+  return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s", context->module->name,
+                   store == NULL ? "store is null" : "the store was made for other models");
+}
+
 lathe_status_t lathe_context_check_index(lathe_context_t *context, const char *what, uint64_t index, uint64_t count) {
   if (!isUsable(context))
     return refuse(context);
@@ -146,6 +158,28 @@ static lathe_status_t checkTensors(lathe_context_t *context, const char *what, c
   return (lathe_status_t){LATHE_OK, NULL};
 }
 
+static lathe_status_t checkVariables(lathe_context_t *context) {
+  uint32_t count = lathe_entry_variable_count(context->entry);
+  if (count != 0 && context->store == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: store is not set", context->module->name);
+  for (uint32_t i = 0; i < count; ++i) {
+    const lathe_variable_use_t *use = &context->entry->variables[i];
+    if ((use->flags & LATHE_READS) != 0 && !context->store->variables[use->index]->hasValue)
+      return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: variable '%s' has no value yet",
+                       context->module->name, use->variable->tensor->name);
+  }
+  return (lathe_status_t){LATHE_OK, NULL};
+}
+
+/* Variables that have a value now. One that has one already is not touched: runs that only read may share a store. */
+static void noteWritten(const lathe_context_t *context) {
+  for (uint32_t i = 0; i < lathe_entry_variable_count(context->entry); ++i) {
+    const lathe_variable_use_t *use = &context->entry->variables[i];
+    if ((use->flags & LATHE_WRITES) != 0)
+      context->store->variables[use->index]->hasValue = true;
+  }
+}
+
 /* The failure in the graph's terms: the node of the launch, and how many others it stands for. */
 static lathe_status_t describeFailure(lathe_context_t *context, lathe_status_code_t code, int32_t launch) {
   const char *reason = lathe_status_text((lathe_status_t){code, NULL});
@@ -175,6 +209,9 @@ lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *ar
     return status;
   if (context->weights == NULL && context->module->weight_bytes != 0)
     return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: weights are not set", context->module->name);
+  status = checkVariables(context);
+  if (!lathe_ok(status))
+    return status;
 
   const lathe_executor_t *executor = context->executor.struct_size != 0 ? &context->executor : NULL;
   int32_t concurrency = executor != NULL ? executor->concurrency(executor->self) : 1;
@@ -186,9 +223,12 @@ lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *ar
                        context->weights,
                        executor,
                        concurrency > 1 ? concurrency : 1,
-                       0};
+                       0,
+                       context->store != NULL ? context->store->data : NULL};
   lathe_status_code_t code = entry->run(&call);
-  if (code == LATHE_OK)
+  if (code == LATHE_OK) {
+    noteWritten(context);
     return status;
+  }
   return describeFailure(context, code, call.failed_launch);
 }

@@ -14,10 +14,10 @@ StringRef functionSymbol(StringRef name, ImportContext &context) {
   auto function = context.functions.find(name);
   if (function == context.functions.end())
     return "";
-  // The entry is called main, whatever the library contains.
+  // An entry has its name, whatever the library contains.
   std::string symbol = name.str();
-  if (name == "main")
-    for (symbol = "main.function"; context.functions.count(symbol);)
+  if (context.entryNames.contains(name))
+    for (symbol += ".function"; context.functions.count(symbol) || context.entryNames.contains(symbol);)
       symbol += "_";
   auto it = context.called.insert({function->getKey(), symbol}).first;
   if (context.caller)

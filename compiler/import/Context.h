@@ -8,6 +8,7 @@
 #include "compiler/import/proto/meta_graph.pb.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include <memory>
 
 namespace lathe {
@@ -28,6 +29,8 @@ struct ImportContext {
   /// The signature in whose terms the user may speak, with its name; null where there is none.
   const tf::SignatureDef *signature = nullptr;
   std::string signatureName;
+  /// Names of the entries, which no function can have.
+  llvm::StringSet<> entryNames;
   /// Values of variables; null without a checkpoint.
   std::shared_ptr<Variables> variables;
   /// Functions that kept nodes call, with their symbols, in the order in which they were met.

@@ -11,24 +11,30 @@
 using namespace mlir;
 
 namespace lathe {
+namespace {
 
-/// The graph that `file` holds, or the one chosen of a SavedModel; with its signature and what restores its variables.
-static const tf::GraphDef *readGraph(llvm::MemoryBufferRef file, const ImportOptions &options, std::string &restoreOp,
-                                     ImportContext &context) {
+/// A graph, and where it comes from a SavedModel or MetaGraphDef what belongs to it.
+struct GraphSource {
+  const tf::GraphDef *graph = nullptr;
+  const tf::MetaGraphDef *meta = nullptr;
+};
+
+} // namespace
+
+/// The graph that `file` holds, or the one chosen of a SavedModel.
+static GraphSource readGraph(llvm::MemoryBufferRef file, const ImportOptions &options, ImportContext &context) {
   using Form = ImportOptions::Form;
   ProblemList &problems = context.problems;
   if (options.form == Form::graph)
-    return parseGraph(file, options.limits, *context.arena, problems);
-  const tf::MetaGraphDef *graph = nullptr;
+    return {parseGraph(file, options.limits, *context.arena, problems), nullptr};
+  GraphSource source;
   if (options.form == Form::metaGraph)
-    graph = parseMetaGraph(file, options.limits, *context.arena, problems);
+    source.meta = parseMetaGraph(file, options.limits, *context.arena, problems);
   else if (const auto *model = parseSavedModel(file, options.limits, *context.arena, problems))
-    graph = chooseGraph(*model, options, problems);
-  if (!graph)
-    return nullptr;
-  restoreOp = graph->saver_def().restore_op_name();
-  context.signature = chooseSignature(*graph, options, context.signatureName, problems);
-  return &graph->graph_def();
+    source.meta = chooseGraph(*model, options, problems);
+  if (source.meta)
+    source.graph = &source.meta->graph_def();
+  return source;
 }
 
 /// Makes the library's functions known, and checks how much there is.
@@ -62,37 +68,81 @@ static std::vector<Argument> makeArguments(const NodeTable &table, const Request
   return arguments;
 }
 
-FailureOr<OwningOpRef<ModuleOp>> importGraph(MLIRContext &mlirContext, llvm::MemoryBufferRef file,
-                                             const ImportOptions &options, ProblemList &problems) {
-  mlirContext.loadDialect<gdef::GdefDialect>();
-  ImportContext context(mlirContext, options.limits, problems);
-  std::string restoreOp;
-  const tf::GraphDef *graph = readGraph(file, options, restoreOp, context);
-  if (!graph)
-    return failure();
-  readLibrary(*graph, context);
-  if (!problems.empty())
-    return failure();
-  if (!options.checkpoint.empty() &&
-      !(context.variables = Variables::open(options.checkpoint, *graph, restoreOp, context)))
-    return failure();
+/// What is asked of one entry, as if it was all that is asked for.
+static ImportOptions optionsOf(const ImportOptions &options, const EntryOptions &entry, const tf::MetaGraphDef *meta) {
+  ImportOptions own = options;
+  own.feeds = entry.feeds;
+  own.fetches = entry.fetches;
+  own.shapes.insert(own.shapes.end(), entry.shapes.begin(), entry.shapes.end());
+  bool isWhole = entry.feeds.empty() && entry.fetches.empty();
+  if (meta && (isWhole || meta->signature_def().contains(entry.name)))
+    own.signature = entry.name;
+  return own;
+}
 
-  NodeTable table(context);
-  for (const tf::NodeDef &node : graph->node())
-    table.add(node);
+static void checkEntries(const ImportOptions &options, ImportContext &context) {
+  for (const EntryOptions &entry : options.entries)
+    if (entry.name.empty())
+      context.problems.add(Code::UnknownName, "an entry has no name", "name it: --entry NAME:FEEDS:FETCHES");
+    else if (!context.entryNames.insert(entry.name).second)
+      context.problems.add(Code::UnknownName, "entry '" + entry.name + "': given twice", "give each a name of its own");
+  if (options.entries.empty())
+    context.entryNames.insert("main");
+}
+
+/// Writes one entry. Says which of the shapes that the entries share it has a feed for.
+static void importEntry(ModuleOp module, StringRef name, const NodeTable &table, const GraphSource &source,
+                        const ImportOptions &options, size_t sharedShapes, std::vector<bool> &usedShapes,
+                        ImportContext &context) {
+  context.signature = nullptr;
+  if (source.meta)
+    context.signature = chooseSignature(*source.meta, options, context.signatureName, context.problems);
+  if (!context.problems.empty())
+    return;
   Request request;
-  resolveRequest(table, options, context, request);
+  resolveRequest(table, options, context, request, sharedShapes);
+  for (size_t i = 0; i < sharedShapes; ++i)
+    usedShapes[i] = usedShapes[i] || request.usedShapes[i];
   Selection selection;
   selectNodes(table, request, context, selection);
   orderNodes(table, selection, context);
   // In version 24 of the format the shape of a placeholder got its meaning.
-  bool hasVersion = graph->versions().producer() >= 24;
+  bool hasVersion = source.graph->versions().producer() >= 24;
   std::vector<Argument> arguments = makeArguments(table, request, options, hasVersion, context);
+  if (context.problems.empty())
+    buildGraph(module, name, table, request, selection, arguments, context);
+}
+
+FailureOr<OwningOpRef<ModuleOp>> importGraph(MLIRContext &mlirContext, llvm::MemoryBufferRef file,
+                                             const ImportOptions &options, ProblemList &problems) {
+  mlirContext.loadDialect<gdef::GdefDialect>();
+  ImportContext context(mlirContext, options.limits, problems);
+  checkEntries(options, context);
+  GraphSource source = readGraph(file, options, context);
+  if (!source.graph)
+    return failure();
+  readLibrary(*source.graph, context);
   if (!problems.empty())
     return failure();
+  std::string restoreOp = source.meta ? source.meta->saver_def().restore_op_name() : "";
+  if (!options.checkpoint.empty() &&
+      !(context.variables = Variables::open(options.checkpoint, *source.graph, restoreOp, context)))
+    return failure();
 
+  NodeTable table(context);
+  for (const tf::NodeDef &node : source.graph->node())
+    table.add(node);
   OwningOpRef<ModuleOp> module(ModuleOp::create(UnknownLoc::get(&mlirContext)));
-  if (buildGraph(*module, "main", table, request, selection, arguments, context))
+  std::vector<bool> usedShapes(options.shapes.size());
+  if (options.entries.empty())
+    importEntry(*module, "main", table, source, options, 0, usedShapes, context);
+  for (const EntryOptions &entry : options.entries)
+    importEntry(*module, entry.name, table, source, optionsOf(options, entry, source.meta), usedShapes.size(),
+                usedShapes, context);
+  for (size_t i = 0; i < usedShapes.size(); ++i)
+    if (!options.entries.empty() && !usedShapes[i])
+      problems.add(Code::UnknownName, "shape of '" + options.shapes[i].first + "': no entry has such a feed");
+  if (problems.empty())
     importFunctions(*module, context);
   if (!problems.empty())
     return failure();

@@ -34,6 +34,13 @@ struct ImportLimits {
   uint64_t indexBytes = uint64_t{1} << 28;     ///< of a checkpoint's index, decompressed, with all keys written out
 };
 
+/// One function of the object: what it is fed and what it gives. Names as in ImportOptions.
+struct EntryOptions {
+  std::string name;
+  std::vector<std::string> feeds, fetches;
+  std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+};
+
 /// What to compile of a graph. Tensors are named `node` or `node:output`, or as the signature names them; fetches also
 /// `^node`, which runs a node and takes no value.
 struct ImportOptions {
@@ -50,8 +57,12 @@ struct ImportOptions {
   std::vector<std::string> feeds;
   /// Empty: all outputs of nodes that no other node reads.
   std::vector<std::string> fetches;
-  /// Shapes of feeds by tensor name; -1 stands for a dimension that is not known.
+  /// Shapes of feeds by tensor name; -1 stands for a dimension that is not known. With entries: of those that have such
+  /// a feed.
   std::vector<std::pair<std::string, std::vector<int64_t>>> shapes;
+  /// Several functions over one set of weights and variables, instead of `feeds` and `fetches`. One of a signature's
+  /// name speaks in its terms; one without feeds or fetches takes those of the signature. Empty: one, called `main`.
+  std::vector<EntryOptions> entries;
   /// The content of a tfcompile Config in text form, if there is one; its feeds and fetches come before the above.
   std::optional<std::string> config;
   /// Whether each dimension of each feed must be known.
@@ -59,7 +70,8 @@ struct ImportOptions {
 };
 
 /// Parses `file`, binary or text, keeps what the fetches need, checks it against TensorFlow's operation definitions and
-/// writes it as `gdef.graph @main` (and one private graph for each function called) with default attributes filled in.
+/// writes it as `gdef.graph @main`, or one of its name for each entry (and one private graph for each function called),
+/// with default attributes filled in.
 /// Each node's location is nodeLocation(name, op). Weights of 1 KiB and more are `dense_resource` attributes that
 /// point into the parsed file, which lives as long as the context. A variable that the checkpoint has carries its value
 /// as the attribute `value`, which points into the checkpoint's mapped file. On failure `problems` says all that is

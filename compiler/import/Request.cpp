@@ -27,8 +27,9 @@ namespace {
 
 class Resolver {
 public:
-  Resolver(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request)
-      : table(table), options(options), context(context), request(request) {}
+  Resolver(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request,
+           size_t shared)
+      : table(table), options(options), context(context), request(request), shared(shared) {}
 
   void run() {
     if (options.config)
@@ -51,8 +52,11 @@ public:
       addSignatureFetches();
     else if (!fetchesGiven)
       addEnds();
-    for (const auto &[name, dims] : options.shapes)
-      setShape(name, dims);
+    for (const auto &[name, dims] : options.shapes) {
+      request.usedShapes.push_back(setShape(name, dims));
+      if (!request.usedShapes.back() && request.usedShapes.size() > shared)
+        reportUnknownShape(name);
+    }
   }
 
 private:
@@ -260,7 +264,8 @@ private:
                            "nothing to fetch: constants and placeholders aside, every value is read by another node");
   }
 
-  void setShape(StringRef text, ArrayRef<int64_t> dims) {
+  /// Whether there is a feed of that name.
+  bool setShape(StringRef text, ArrayRef<int64_t> dims) {
     TensorName name = TensorName::parse(text);
     for (Feed &feed : request.feeds) {
       bool named = table[feed.source.node].name() == name.node && feed.source.output == name.output;
@@ -276,8 +281,13 @@ private:
         fail(Code::BadShape, "dimensions must be at least 0");
       else if (checkShape(shape, options.limits, fail))
         feed.shape = shape;
-      return;
+      return true;
     }
+    return false;
+  }
+
+  void reportUnknownShape(StringRef text) {
+    TensorName name = TensorName::parse(text);
     auto names = llvm::map_range(request.feeds, [&](const Feed &feed) -> StringRef {
       return feed.alias.empty() ? table[feed.source.node].name() : feed.alias;
     });
@@ -289,13 +299,15 @@ private:
   const ImportOptions &options;
   ImportContext &context;
   Request &request;
+  size_t shared;
   bool feedsGiven = false, fetchesGiven = false;
 };
 
 } // namespace
 
-void resolveRequest(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request) {
-  Resolver(table, options, context, request).run();
+void resolveRequest(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request,
+                    size_t shared) {
+  Resolver(table, options, context, request, shared).run();
 }
 
 //===----------------------------------------------------------------------===//

@@ -34,12 +34,16 @@ struct Request {
   std::vector<Fetch> fetches;
   /// Nodes that must run, though no value of theirs is fetched.
   std::vector<unsigned> targets;
+  /// Which of the options' shapes belong to a feed.
+  std::vector<bool> usedShapes;
   /// Whether feeds that no fetch needs are left out.
   bool onlyUsedFeeds = false;
 };
 
-/// Finds what `options` names in `table`, or chooses where it names nothing. Reports what cannot be found.
-void resolveRequest(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request);
+/// Finds what `options` names in `table`, or chooses where it names nothing. Reports what cannot be found, but for the
+/// first `shared` shapes, which may be of feeds of other entries.
+void resolveRequest(const NodeTable &table, const ImportOptions &options, ImportContext &context, Request &request,
+                    size_t shared = 0);
 
 /// The type of the argument for `feed`: by the user's shape, the placeholder's `shape`, the producer's
 /// `_output_shapes`. Null when it cannot be said, after a report. `needStatic`: every dimension must be known.

@@ -95,6 +95,8 @@ LogicalResult GraphOp::verifyRegions() {
   if (getResultAliases() && getResultAliases()->size() != getResultNames().size())
     return emitOpError("number of result aliases must be ") // C1
            << getResultNames().size() << ", but got " << getResultAliases()->size();
+  if (getVariableCount() > std::min<size_t>(block.getNumArguments(), getResultNames().size())) // C4
+    return emitOpError("number of arguments and results must be at least that of variables, ") << getVariableCount();
   for (BlockArgument argument : block.getArguments())
     if (!isValueType(argument.getType()))
       return emitOpError("argument ") << argument.getArgNumber() << " must be a tensor of a TensorFlow element type, "

@@ -20,13 +20,15 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
     Block arguments are what is fed, in order, and the terminator `gdef.fetch` names what is fetched. Both have names:
     those of the graph's tensors (`x:0`), or of a function's arguments and results. `arg_aliases` and `result_aliases`,
     where there are any, are what the user wants to call them, empty for those without such a name. The body is a graph region, so
-    that the loops of TensorFlow 1, cycles through `NextIteration`, can be held as they are.
+    that the loops of TensorFlow 1, cycles through `NextIteration`, can be held as they are. `variables`, where there are any, names the
+    variables that the last arguments are before a run and the last results behind it. A graph that is not private is an entry.
 
     Constraints:
     - C1: there are as many argument names as arguments, and as many result names as fetched values;
       aliases, where there are any, likewise
     - C2: every argument is a tensor of a TensorFlow element type
     - C3: the body ends in `gdef.fetch`
+    - C4: there are at least as many arguments, and results, as variables
 
     Example:
     ```mlir
@@ -38,7 +40,7 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, OptionalAttr<StrAttr>:$sym_visibility, StrArrayAttr:$arg_names,
                        StrArrayAttr:$result_names, OptionalAttr<StrArrayAttr>:$arg_aliases,
-                       OptionalAttr<StrArrayAttr>:$result_aliases);
+                       OptionalAttr<StrArrayAttr>:$result_aliases, OptionalAttr<FlatSymbolRefArrayAttr>:$variables);
   let regions = (region SizedRegion<1>:$body);
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::mlir::TypeRange":$argTypes,
@@ -50,6 +52,8 @@ def Gdef_GraphOp : Gdef_Op<"graph", [IsolatedFromAbove, Symbol, SingleBlock, Reg
   let extraClassDeclaration = [{
     /// The terminator, whose operands are the results of the graph.
     ::lathe::gdef::FetchOp getFetch();
+    /// How many of the last arguments, and of the last results, are variables.
+    size_t getVariableCount() { return getVariables() ? getVariables()->size() : 0; }
   }];
 }
 

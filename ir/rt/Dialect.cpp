@@ -140,6 +140,14 @@ LogicalResult ProgramOp::verifyRegions() {
   return success();
 }
 
+LogicalResult VariableOp::verify() {
+  if (getInitial() && getInitial()->getType() != getType())
+    return emitOpError() << "initial value must be " << getType() << ", but got " << getInitial()->getType();
+  if (getInitial() && getWeight())
+    return emitOpError("cannot have both an initial value and a weight that holds it");
+  return success();
+}
+
 LogicalResult CopyOp::verify() {
   if (getFrom() == getTo())
     return emitOpError() << "copies a buffer to itself";

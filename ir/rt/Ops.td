@@ -71,12 +71,29 @@ def Rt_WeightOp : Rt_Op<"weight", [Symbol]> {
   let assemblyFormat = "$sym_name (`for` $kernel^ $operand)? attr-dict $value";
 }
 
+def Rt_VariableOp : Rt_Op<"variable", [Symbol]> {
+  let summary = "a variable of the model, which keeps its value from run to run";
+  let description = [{
+    A store finds it by `container` and `name`. It starts as `initial`, or as the bytes of `weight`; where neither is there it has no
+    value before an entry or the application writes one.
+
+    ```mlir
+    rt.variable @w container "" name "w" : tensor<2xf32> {initial = dense<[1.0, 2.0]> : tensor<2xf32>}
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$container, StrAttr:$variable_name, TypeAttrOf<AnyStaticShapeTensor>:$type,
+                   OptionalAttr<ElementsAttr>:$initial, OptionalAttr<FlatSymbolRefAttr>:$weight);
+  let assemblyFormat = "$sym_name `container` $container `name` $variable_name `:` $type attr-dict";
+  let hasVerifier = 1;
+}
+
 def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, SingleBlock]> {
   let summary = "one entry of the model: launches in order, on buffers";
   let description = [{
     `arguments` and `results` are the tensors at the boundary, with the graph's names; `arena` is the bytes of working memory.
     What `rt.argument` and `rt.result` number has as many elements of that type, perhaps in another shape; every `rt.slot` lies in the arena.
     `resultCounts` says for each result which result, an i64 scalar, counts its rows that are meant, or -1 where all are.
+    `reads` names the variables whose value from before the run matters, `writes` those that have another value behind it.
 
     ```mlir
     rt.program @main arguments ["x:0"] : [tensor<8xf32>] results ["y:0"] : [tensor<8xf32>] arena 0 {
@@ -87,10 +104,11 @@ def Rt_ProgramOp : Rt_Op<"program", [Symbol, IsolatedFromAbove, NoTerminator, Si
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrArrayAttr:$inputNames, TypeArrayAttr:$inputs, StrArrayAttr:$outputNames,
-                   TypeArrayAttr:$outputs, I64Attr:$arena, OptionalAttr<DenseI64ArrayAttr>:$resultCounts);
+                   TypeArrayAttr:$outputs, I64Attr:$arena, OptionalAttr<DenseI64ArrayAttr>:$resultCounts,
+                   OptionalAttr<FlatSymbolRefArrayAttr>:$reads, OptionalAttr<FlatSymbolRefArrayAttr>:$writes);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{$sym_name `arguments` $inputNames `:` $inputs `results` $outputNames `:` $outputs `arena` $arena
-                         attr-dict-with-keyword $body}];
+                         (`reads` $reads^)? (`writes` $writes^)? attr-dict-with-keyword $body}];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
 }
@@ -107,6 +125,8 @@ def Rt_ResultOp : Rt_BufferOp<"result", "the caller's buffer of a result", (ins 
 def Rt_SlotOp : Rt_BufferOp<"slot", "bytes of the arena from an offset on", (ins I64Attr:$offset), "$offset", "%s = rt.slot 64 : memref<8xf32>">;
 def Rt_WeightAddressOp : Rt_BufferOp<"weight_address", "where a weight lies", (ins FlatSymbolRefAttr:$weight), "$weight",
                                      "%w = rt.weight_address @w0 : memref<2xf32>">;
+def Rt_VariableAddressOp : Rt_BufferOp<"variable_address", "where the store holds a variable", (ins FlatSymbolRefAttr:$variable), "$variable",
+                                       "%v = rt.variable_address @v : memref<2xf32>">;
 
 /// What a program consists of, at its top or in a region of rt.if and rt.while.
 def Rt_Step : ParentOneOf<["ProgramOp", "IfOp", "WhileOp"]>;

@@ -64,7 +64,7 @@ public:
   LogicalResult run() {
     SmallVector<Type> arguments(graph.getBody().getArgumentTypes());
     auto type = builder.getFunctionType(arguments, {});
-    auto function = func::FuncOp::create(builder, graph.getLoc(), "main", type);
+    auto function = func::FuncOp::create(builder, graph.getLoc(), graph.getSymName(), type);
     Block *body = function.addEntryBlock();
     for (auto [from, to] : llvm::zip_equal(graph.getBody().getArguments(), body->getArguments())) {
       to.setLoc(from.getLoc());
@@ -82,14 +82,25 @@ public:
       function.erase();
       return failure();
     }
-    // Counts of results are results of their own, behind all others.
+    size_t variables = graph.getVariableCount();
+    for (auto [before, after, fetched] : llvm::zip_equal(body->getArguments().take_back(variables), ArrayRef(results).take_back(variables),
+                                                         graph.getFetch().getValues().take_back(variables)))
+      if (before.getType() != after.getType())
+        report(fetched.getLoc(), Code::ShapeMismatch,
+               "a variable must keep its shape, but " + text(before.getType()) + " becomes " + text(after.getType()));
+    if (!ok) {
+      function.erase();
+      return failure();
+    }
+    // Counts of results are results of their own, behind those that are fetched and before the variables' values.
     SmallVector<Attribute> names = chosenNames(graph.getResultNames(), graph.getResultAliasesAttr());
     SmallVector<std::pair<unsigned, unsigned>> countOf;
-    for (auto [i, fetched] : llvm::enumerate(graph.getFetch().getValues()))
+    size_t fetches = results.size() - variables, next = fetches;
+    for (auto [i, fetched] : llvm::enumerate(graph.getFetch().getValues().take_front(fetches)))
       if (Value count = counts.lookup(fetched)) {
-        countOf.push_back({i, results.size()});
-        results.push_back(count);
-        names.push_back(builder.getStringAttr(cast<StringAttr>(names[i]).getValue() + "/count"));
+        countOf.push_back({i, next});
+        names.insert(names.begin() + next, builder.getStringAttr(cast<StringAttr>(names[i]).getValue() + "/count"));
+        results.insert(results.begin() + next++, count);
       }
     func::ReturnOp::create(builder, graph.getLoc(), results);
     function.setFunctionType(builder.getFunctionType(arguments, ValueRange(results).getTypes()));
@@ -99,6 +110,8 @@ public:
       function.setResultAttr(i, "lathe.name", name);
     for (auto [result, count] : countOf)
       function.setResultAttr(result, "lathe.count", builder.getI64IntegerAttr(count));
+    for (size_t i = 0; i < variables; ++i)
+      function.setArgAttr(arguments.size() - variables + i, "lathe.variable", graph.getVariablesAttr()[i]);
     eraseDead(*body);
     return success();
   }
@@ -574,18 +587,15 @@ private:
 
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {
   void runOnOperation() override {
-    auto graph = getOperation().lookupSymbol<gdef::GraphOp>("main");
-    if (!graph) {
-      emitProblem(getOperation().getLoc(), Code::InternalError, "the module has no graph @main");
-      return signalPassFailure();
+    bool ok = true;
+    // The functions take the graphs' names.
+    for (auto graph : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>())) {
+      if (!graph.isPrivate() && failed(GraphLegalizer(graph).run()))
+        ok = false;
+      graph.erase();
     }
-    // The function takes the graph's name.
-    graph.setSymName("main.graph");
-    GraphLegalizer legalizer(graph);
-    if (failed(legalizer.run()))
-      return signalPassFailure();
-    for (auto done : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>()))
-      done.erase();
+    if (!ok)
+      signalPassFailure();
   }
 };
 

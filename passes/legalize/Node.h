@@ -58,8 +58,6 @@ public:
   Type element(size_t i) const { return b.elementOf(inputs[i]); }
   /// The node of the graph whose result operand `i` is, as it was imported; null where it is an argument.
   gdef::NodeOp producer(size_t i) { return node.getInputs()[i].getDefiningOp<gdef::NodeOp>(); }
-  /// Whether another node reads what operand `i` reads.
-  bool isShared(size_t i) { return !node.getInputs()[i].hasOneUse(); }
   /// Whether the node runs in each round of a loop.
   bool isInLoop() { return node->getParentOfType<gdef::WhileOp>() != nullptr; }
 

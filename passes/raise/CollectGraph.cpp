@@ -2,6 +2,7 @@
 // Reads a block of the gdef dialect as a plain graph.
 #include "ir/Problems.h"
 #include "mlir/Transforms/RegionUtils.h"
+#include "passes/raise/Variables.h"
 #include "passes/raise/WriteStructure.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -55,6 +56,7 @@ public:
   explicit Collector(Block &block) : block(block) {}
 
   Collected run() {
+    findWrittenReferences();
     for (Operation &op : block.without_terminator())
       add(&op);
     for (Operation &op : block.without_terminator())
@@ -70,6 +72,32 @@ public:
   }
 
 private:
+  /// References to what some node writes through one: whoever reads them does so at a certain time.
+  void findWrittenReferences() {
+    SmallVector<Value> open;
+    auto note = [&](Value value) {
+      if (writtenReferences.insert(value).second)
+        open.push_back(value);
+    };
+    block.walk([&](gdef::NodeOp node) {
+      for (OpOperand &operand : node->getOpOperands())
+        if (takesReference(operand) && kindOf(node.getOpType()) == Kind::Plain &&
+            node.getOpType() != "IsVariableInitialized")
+          note(operand.get());
+    });
+    while (!open.empty()) {
+      Value value = open.pop_back_val();
+      if (auto source = value.getDefiningOp<gdef::NodeOp>())
+        for (OpOperand &operand : source->getOpOperands())
+          if (takesReference(operand))
+            note(operand.get());
+      for (OpOperand &use : value.getUses())
+        if (takesReference(use))
+          for (Value result : cast<gdef::NodeOp>(use.getOwner()).getOutputs())
+            note(result);
+    }
+  }
+
   int add(Operation *op) {
     int number = static_cast<int>(result.ops.size());
     result.ops.push_back(op);
@@ -127,6 +155,11 @@ private:
     }
     n.kind = kindOf(node.getOpType());
     n.hasEffect = isEffect(node.getOpType());
+    if ((n.kind == Kind::Plain || n.kind == Kind::Identity || n.kind == Kind::Not) &&
+        llvm::any_of(node.getInputs(), [&](Value input) { return writtenReferences.contains(input); })) {
+      n.kind = Kind::Plain;
+      n.hasEffect = true;
+    }
     n.blocks = isBlocking(node.getOpType());
     if (n.kind == Kind::Enter) {
       auto name = node.attr<StringAttr>("frame_name");
@@ -161,6 +194,7 @@ private:
 
   Block &block;
   Collected result;
+  llvm::DenseSet<Value> writtenReferences;
   llvm::DenseMap<Operation *, int> numbers;
   llvm::DenseMap<Value, int> outside;
   llvm::DenseMap<Attribute, int> frames;

@@ -64,7 +64,7 @@ private:
     Call call = callOf(node.getOpType());
     if (call == Call::None) {
       auto function = symbols.lookup<gdef::GraphOp>(node.getOpType());
-      return function && node.getOpType() != "main" ? inlineFunction(node, function) : success();
+      return function && function.isPrivate() ? inlineFunction(node, function) : success();
     }
     unsigned depth = 0;
     for (Operation *op = node; (op = op->getParentOp());)
@@ -371,15 +371,12 @@ private:
 
 struct InlineFunctions : lathe::impl::InlineFunctionsPassBase<InlineFunctions> {
   void runOnOperation() override {
-    auto graph = getOperation().lookupSymbol<gdef::GraphOp>("main");
-    if (!graph) {
-      emitProblem(getOperation().getLoc(), Code::InternalError, "the module has no graph @main");
-      return signalPassFailure();
-    }
-    if (failed(Inliner(getOperation()).run(graph)))
-      return signalPassFailure();
+    Inliner inliner(getOperation());
+    for (auto graph : getOperation().getOps<gdef::GraphOp>())
+      if (!graph.isPrivate() && failed(inliner.run(graph)))
+        return signalPassFailure();
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>()))
-      if (function != graph)
+      if (function.isPrivate())
         function.erase();
   }
 };

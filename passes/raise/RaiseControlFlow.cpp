@@ -21,17 +21,13 @@ Code codeOf(raise::Fault fault) {
 
 struct RaiseControlFlow : lathe::impl::RaiseControlFlowPassBase<RaiseControlFlow> {
   void runOnOperation() override {
-    auto graph = getOperation().lookupSymbol<gdef::GraphOp>("main");
-    if (!graph) {
-      emitProblem(getOperation().getLoc(), Code::InternalError, "the module has no graph @main");
-      return signalPassFailure();
-    }
     // Parts of inlined functions first: what they hold is one node of the graph around them.
     SmallVector<Block *> blocks;
-    graph->walk<WalkOrder::PostOrder>([&](Operation *op) {
-      for (Region &region : op->getRegions())
-        blocks.push_back(&region.front());
-    });
+    for (auto graph : getOperation().getOps<gdef::GraphOp>())
+      graph->walk<WalkOrder::PostOrder>([&](Operation *op) {
+        for (Region &region : op->getRegions())
+          blocks.push_back(&region.front());
+      });
     bool ok = true;
     for (Block *block : blocks)
       if (llvm::any_of(*block, [](Operation &op) { return raise::isControlFlow(&op); }))

@@ -204,24 +204,26 @@ private:
 
 struct RaiseTensorArrays : lathe::impl::RaiseTensorArraysPassBase<RaiseTensorArrays> {
   void runOnOperation() override {
-    auto graph = getOperation().lookupSymbol<gdef::GraphOp>("main");
-    if (!graph) {
-      emitProblem(getOperation().getLoc(), Code::InternalError, "the module has no graph @main");
-      return signalPassFailure();
-    }
+    bool ok = true;
+    for (auto graph : getOperation().getOps<gdef::GraphOp>())
+      ok = succeeded(raise(graph)) && ok;
+    if (!ok)
+      signalPassFailure();
+  }
+
+  static LogicalResult raise(gdef::GraphOp graph) {
     Arrays arrays(graph);
     if (!arrays.ok)
-      return signalPassFailure();
+      return failure();
     if (arrays.empty())
-      return;
+      return success();
     ArrayRaiser raiser(arrays);
     Lists lists;
     raiser.raiseBlock(graph.getBody().front(), lists);
     if (!arrays.ok)
-      return signalPassFailure();
+      return failure();
     dropUnchanged(graph);
-    if (failed(eraseDone(raiser.done)))
-      signalPassFailure();
+    return eraseDone(raiser.done);
   }
 
   /// Erases readers of handles before what makes them. A handle that is still read is one that is passed on.

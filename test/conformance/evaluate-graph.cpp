@@ -58,6 +58,7 @@ static llvm::json::Object answer(const llvm::json::Object &request) {
   {
     ProblemCollector collector(&context, problems);
     PassManager passes(&context);
+    passes.addPass(createThreadVariablesPass());
     passes.addPass(createLegalizeGraphPass());
     if (mlir::failed(passes.run(**module)))
       return failed("legalize");

@@ -52,7 +52,7 @@ int main(int argc, char **argv) {
   const bool isWritten =
       write(folder + "/lookup.weights", file) &&
       write(folder + "/lookup_weights.h", "#define LOOKUP_HASH UINT64_C(" + std::to_string(header.hash) + ")\n") &&
-      writeModel(folder, test::affineInterface()) &&
+      writeModel(folder, test::affineInterface()) && writeModel(folder, test::counterInterface()) &&
       write(folder + "/hostile.h", emitHeader(test::hostileInterface())) &&
       writeModel(folder, test::lookupInterface(bytes));
   return isWritten ? 0 : 1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Two models as the compiler would emit them, written by hand: the contract seen from the object's side. */
+ * Three models as the compiler would emit them, written by hand: the contract seen from the object's side. */
 #include "lookup_weights.h"
 #include <lathe/abi.h>
 
 const lathe_module_t *lathe_affine_query(uint32_t max_abi);
 const lathe_module_t *lathe_lookup_query(uint32_t max_abi);
+const lathe_module_t *lathe_counter_query(uint32_t max_abi);
 
 #define FLOAT32                                                                                                        \
   { 2, 32, 1 }
@@ -46,9 +47,11 @@ static lathe_status_code_t runAffine(lathe_call_t *call) {
 }
 
 static const lathe_entry_t affineEntries[] = {
-    {sizeof(lathe_entry_t), 2, 1, 2, "affine", affineArguments, affineResults, affineLaunches, 64, 64, runAffine}};
+    {sizeof(lathe_entry_t), 2, 1, 2, "affine", affineArguments, affineResults, affineLaunches, 64, 64, runAffine,
+     NULL, 0, 0}};
 static const lathe_module_t affine = {
-    sizeof(lathe_module_t), LATHE_ABI_VERSION, "affine", "x86-64", 0, bias, sizeof bias, 0, affineEntries, 1};
+    sizeof(lathe_module_t), LATHE_ABI_VERSION, "affine", "x86-64", 0, bias, sizeof bias, 0, affineEntries, 1,
+    NULL, 0};
 
 const lathe_module_t *lathe_affine_query(uint32_t max_abi) {
   return max_abi >= 1 ? &affine : NULL;
@@ -81,10 +84,50 @@ static lathe_status_code_t runLookup(lathe_call_t *call) {
 }
 
 static const lathe_entry_t lookupEntries[] = {
-    {sizeof(lathe_entry_t), 1, 1, 1, "lookup", lookupArguments, lookupResults, lookupLaunches, 0, 64, runLookup}};
+    {sizeof(lathe_entry_t), 1, 1, 1, "lookup", lookupArguments, lookupResults, lookupLaunches, 0, 64, runLookup,
+     NULL, 0, 0}};
 static const lathe_module_t lookup = {sizeof(lathe_module_t), LATHE_ABI_VERSION, "lookup",      "x86-64", 0, NULL,
-                                      101 * sizeof(int64_t),  LOOKUP_HASH,       lookupEntries, 1};
+                                      101 * sizeof(int64_t),  LOOKUP_HASH,       lookupEntries, 1,        NULL, 0};
 
 const lathe_module_t *lathe_lookup_query(uint32_t max_abi) {
   return max_abi >= 1 ? &lookup : NULL;
+}
+
+/* ---- counter: total = n += x; last = total, so that the next run knows it */
+
+static const int64_t pairShape[] = {2};
+static const int32_t counterStart[] = {10, 20};
+static const lathe_tensor_info_t counterArguments[] = {INFO(1, "x:0", pairShape, 4, 8, {0, 32, 1})};
+static const lathe_tensor_info_t counterResults[] = {INFO(1, "total:0", pairShape, 4, 8, {0, 32, 1})};
+static const lathe_tensor_info_t counterTensors[] = {INFO(1, "n", pairShape, 4, 8, {0, 32, 1}),
+                                                     INFO(1, "last", pairShape, 4, 8, {0, 32, 1})};
+static const lathe_variable_info_t counterVariables[] = {
+    {sizeof(lathe_variable_info_t), 0, "", &counterTensors[0], 0},
+    {sizeof(lathe_variable_info_t), 0, "", &counterTensors[1], LATHE_NO_VALUE}};
+static const lathe_variable_use_t stepUses[] = {{&counterVariables[0], 0, LATHE_READS | LATHE_WRITES},
+                                                {&counterVariables[1], 1, LATHE_WRITES}};
+static const lathe_variable_use_t peekUses[] = {{&counterVariables[1], 1, LATHE_READS}};
+
+static lathe_status_code_t runStep(lathe_call_t *call) {
+  const int32_t *x = call->arguments[0];
+  int32_t *n = call->variables[0], *last = call->variables[1], *total = call->results[0];
+  for (int i = 0; i < 2; ++i)
+    total[i] = last[i] = n[i] += x[i];
+  return LATHE_OK;
+}
+
+static lathe_status_code_t runPeek(lathe_call_t *call) {
+  memcpy(call->results[0], call->variables[1], 8);
+  return LATHE_OK;
+}
+
+static const lathe_entry_t counterEntries[] = {
+    {sizeof(lathe_entry_t), 1, 1, 0, "step", counterArguments, counterResults, NULL, 0, 64, runStep, stepUses, 2, 0},
+    {sizeof(lathe_entry_t), 0, 1, 0, "peek", NULL, counterResults, NULL, 0, 64, runPeek, peekUses, 1, 0}};
+static const lathe_module_t counter = {sizeof(lathe_module_t), LATHE_ABI_VERSION,   "counter", "x86-64",       0,
+                                       counterStart,           sizeof counterStart, 0,         counterEntries, 2,
+                                       counterVariables,       2};
+
+const lathe_module_t *lathe_counter_query(uint32_t max_abi) {
+  return max_abi >= 1 ? &counter : NULL;
 }

@@ -25,6 +25,23 @@ inline ObjectInterface affineInterface() {
   return object;
 }
 
+/// Two entries over one store: total = n += x, which "peek" gives again. "n" has an initial value, "last" has none.
+inline ObjectInterface counterInterface() {
+  ObjectInterface object;
+  object.name = "counter";
+  object.weightBytes = 8;
+  object.variables = {{{"n", "", int32, {2}, 8, 4}, "", 0}, {{"last", "", int32, {2}, 8, 4}, "", LATHE_NO_VALUE}};
+  EntryInterface step, peek;
+  step.name = "step";
+  step.arguments = {{"x:0", "", int32, {2}, 8, 4}};
+  step.results = peek.results = {{"total:0", "", int32, {2}, 8, 4}};
+  step.variables = {{object.variables[0], 0, true, true}, {object.variables[1], 1, false, true}};
+  peek.name = "peek";
+  peek.variables = {{object.variables[1], 1, true, false}};
+  object.entries = {step, peek};
+  return object;
+}
+
 /// table/Gather = weights[keys], refused where a key is out of range; the weights lie in a file.
 inline ObjectInterface lookupInterface(uint64_t weightBytes) {
   ObjectInterface object;
@@ -72,7 +89,10 @@ inline ObjectInterface hostileInterface() {
     entry.arguments.push_back({name, "", dtype, {2, 3}, uint64_t(6) * dtype.bits / 8, 16});
   entry.results = entry.arguments;
   entry.name = "*/";
+  object.variables = {{entry.arguments[6], "*/\\", 0}};
+  entry.variables = {{object.variables[0], 0, true, true}};
   object.entries.push_back(entry);
+  entry.variables.clear();
   entry.name = "nothing";
   entry.arguments.clear();
   entry.results.clear();

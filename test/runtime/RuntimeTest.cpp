@@ -313,7 +313,7 @@ TEST(Launch, CoversTheExtentWithoutOverflow) {
     for (int64_t extent : {int64_t(0), int64_t(1), int64_t(2), int64_t(10), int64_t(63), INT64_MAX}) {
       Parts parts;
       void *buffers[] = {&parts};
-      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor, threads, 0};
+      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor, threads, 0, nullptr};
       ASSERT_EQ(lathe_launch(&call, 0, Parts::kernel, buffers, extent), LATHE_OK);
       EXPECT_EQ(parts.ranges.size(), static_cast<uint64_t>(std::min<int64_t>(threads, extent)));
       int64_t next = 0;

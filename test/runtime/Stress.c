@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Many threads, contexts and pools at once, wrong calls in random order; built plain and under the sanitizers. */
 #include "affine.h"
+#include "counter.h"
 #include "lookup.h"
 
 #include <pthread.h>
@@ -20,6 +21,42 @@ enum { threadCount = 8, rounds = 300, fuzzRounds = 20000 };
 
 static lathe_pool_t *pool;
 static lathe_weights_t weights;
+static lathe_store_t shared; /* only read from */
+
+/* A store of its own, and one that all threads read. */
+static void useStores(int seed) {
+  lathe_store_t own;
+  CHECK(lathe_ok(counter_create_store(&own)));
+  counter_step_t step = counter_step_init(NULL, 0);
+  counter_peek_t peek = counter_peek_init(NULL, 0), peekShared = counter_peek_init(NULL, 0);
+  int32_t x[2] = {seed, 1}, total[2], last[2], other[2];
+  counter_step_set_x(&step, x);
+  counter_step_set_total(&step, total);
+  counter_peek_set_total(&peek, last);
+  counter_peek_set_total(&peekShared, other);
+  CHECK(lathe_ok(counter_step_set_store(&step, &own)));
+  CHECK(lathe_ok(counter_peek_set_store(&peek, &own)));
+  CHECK(lathe_ok(counter_peek_set_store(&peekShared, &shared)));
+  for (int round = 1; round <= rounds; ++round) {
+    CHECK(lathe_ok(counter_step_run(&step)));
+    CHECK(lathe_ok(counter_peek_run(&peek)));
+    CHECK(lathe_ok(counter_peek_run(&peekShared)));
+    CHECK(last[0] == 10 + seed * round && last[1] == 20 + round);
+    CHECK(other[0] == 10 && other[1] == 20);
+  }
+  lathe_store_destroy(&own);
+}
+
+static void testRestore(void) {
+  lathe_store_t read;
+  CHECK(lathe_ok(counter_create_store(&read)));
+  CHECK(lathe_ok(lathe_store_save(&shared, "stress-checkpoint")));
+  CHECK(lathe_ok(lathe_store_restore(&read, "stress-checkpoint")));
+  lathe_tensor_t view;
+  CHECK(lathe_ok(lathe_store_view(&read, "last", &view)));
+  CHECK(memcmp(view.data, "\12\0\0\0\24\0\0\0", 8) == 0);
+  lathe_store_destroy(&read);
+}
 
 static int64_t tableValue(int64_t key) {
   return key * key * 1000003 - 7;
@@ -49,6 +86,7 @@ static void *useModels(void *argument) {
     lookup_set_keys(&lookups[c], keys[c]);
     lookup_set_table_gather(&lookups[c], values[c]);
   }
+  useStores(seed);
   const float bias[] = {0.5f, -1.25f, 2.0f};
   for (int round = 0; round < rounds; ++round)
     for (int c = 0; c < 2; ++c) {
@@ -210,7 +248,16 @@ int main(int argc, char **argv) {
   CHECK(pool != NULL);
   CHECK(lathe_ok(lathe_weights_map(argv[1], lathe_lookup_query(LATHE_ABI_VERSION), &weights)));
   CHECK(lathe_ok(lathe_weights_verify(&weights)));
+  CHECK(lathe_ok(counter_create_store(&shared)));
+  counter_step_t step = counter_step_init(NULL, 0);
+  int32_t zero[2] = {0, 0}, total[2];
+  counter_step_set_x(&step, zero);
+  counter_step_set_total(&step, total);
+  CHECK(lathe_ok(counter_step_set_store(&step, &shared)));
+  CHECK(lathe_ok(counter_step_run(&step)));
   testModels();
+  testRestore();
+  lathe_store_destroy(&shared);
   for (int32_t threads = 1; threads <= 6; ++threads)
     testPool(threads);
   testFuzz();

@@ -19,13 +19,14 @@ struct Flag {
 constexpr Flag flags[] = {
     {"checkpoint", true, "checkpoint"},
     {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
-    {"dump-dir", true, "dump-dir"},     {"entry_point", true, "name"},     {"feed", true, "feed"},
+    {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
     {"help", false, "help"},            {"jobs", true, "jobs"},            {"json", false, "json"},
     {"name", true, "name"},             {"o", true, "output"},             {"out_function_object", true, "output"},
     {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"},
+    {"restore", true, "restore"},       {"save", true, "save"},
     {"q", false, "quiet"},              {"quiet", false, "quiet"},         {"seconds", true, "seconds"},
-    {"shape", true, "shape"},           {"signature", true, "signature"},  {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
+    {"shape", true, "shape"},           {"signature", true, "signature"},  {"state", true, "state"}, {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
     {"target-cpu", true, "target-cpu"},
     {"target_cpu", true, "target-cpu"}, {"target_features", true, "target-features"},
     {"target_triple", true, "target-triple"}, {"threads", true, "threads"}, {"warmup", true, "warmup"}};
@@ -95,6 +96,36 @@ std::optional<std::pair<std::string, std::vector<int64_t>>> tool::parseShape(llv
   return std::pair(name.str(), std::move(shape));
 }
 
+std::optional<EntryOptions> tool::parseEntry(llvm::StringRef text) {
+  EntryOptions entry;
+  auto [name, lists] = text.split(':');
+  entry.name = name.str();
+  // A colon before a number is part of a tensor's name; another one ends the list of feeds.
+  size_t end = 0;
+  for (; end < lists.size(); ++end)
+    if (lists[end] == ':') {
+      llvm::StringRef digits = lists.substr(end + 1).take_while(llvm::isDigit), behind = lists.substr(end + 1 + digits.size());
+      if (digits.empty() || !(behind.empty() || llvm::StringRef(",:=").contains(behind.front())))
+        break;
+    }
+  llvm::SmallVector<llvm::StringRef> feeds, fetches;
+  lists.take_front(end).split(feeds, ',', -1, /*KeepEmpty=*/false);
+  lists.drop_front(std::min(end + 1, lists.size())).split(fetches, ',', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef feed : feeds) {
+    auto [tensor, sizes] = feed.split('=');
+    entry.feeds.push_back(tensor.str());
+    if (!feed.contains('='))
+      continue;
+    auto shape = parseShape((tensor + ":" + sizes).str());
+    if (!shape)
+      return std::nullopt;
+    entry.shapes.push_back(std::move(*shape));
+  }
+  for (llvm::StringRef fetch : fetches)
+    entry.fetches.push_back(fetch.str());
+  return name.empty() ? std::nullopt : std::optional(std::move(entry));
+}
+
 std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   CompileOptions options;
   options.targetCpu = arguments.get("target-cpu", "host");
@@ -102,6 +133,7 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   options.cppClass = arguments.get("cpp-class");
   options.dumpDirectory = arguments.get("dump-dir");
   options.stopAfter = arguments.get("stop-after");
+  options.state = arguments.all("state");
   if (llvm::StringRef(arguments.get("jobs", "0")).getAsInteger(10, options.jobs)) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
     return std::nullopt;
@@ -111,6 +143,18 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   for (const std::string &tags : arguments.all("tag"))
     for (llvm::StringRef tag : llvm::split(tags, ','))
       options.import.tags.push_back(tag.str());
+  for (const std::string &text : arguments.all("entry")) {
+    std::optional<EntryOptions> entry = parseEntry(text);
+    if (!entry) {
+      llvm::errs() << "lathe: --entry must be NAME:feed=1x2,feed:fetch,fetch, but got '" << text << "'\n";
+      return std::nullopt;
+    }
+    options.import.entries.push_back(std::move(*entry));
+  }
+  if (!options.import.entries.empty() && arguments.has("config")) {
+    llvm::errs() << "lathe: --config and --entry both say what to compile; give one of them\n";
+    return std::nullopt;
+  }
   // Values after '=' are files of `lathe run`, not part of the name.
   for (const std::string &feed : arguments.all("feed"))
     options.import.feeds.push_back(llvm::StringRef(feed).split('=').first.str());

@@ -24,6 +24,9 @@ std::optional<Arguments> parseArguments(int argc, char **argv);
 /// What the flags that all subcommands share ask for. Prints one line and gives none where a value is malformed.
 std::optional<CompileOptions> compileOptions(const Arguments &arguments);
 
+/// "NAME:feed=1x2,feed:fetch,^node" -> an entry; feeds and fetches may be missing. A scalar's shape is "feed=".
+std::optional<EntryOptions> parseEntry(llvm::StringRef text);
+
 /// "NAME:1x2x3" -> name and sizes; "?" and "-1" are unknown. A scalar is "NAME:".
 std::optional<std::pair<std::string, std::vector<int64_t>>> parseShape(llvm::StringRef text);
 

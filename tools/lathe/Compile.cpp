@@ -131,9 +131,12 @@ int tool::compileCommand(const Arguments &arguments) {
                                   report.importSeconds, report.optimizeSeconds, report.kernels, report.launches, report.kernelSeconds,
                                   byteText(model->weights.bytes));
   bool isHost = !arguments.has("target-cpu") || arguments.get("target-cpu") == "host";
-  llvm::outs() << llvm::formatv("wrote {0} ({1}), {2}      arena {3} bytes   for {4}{5}\n", output, byteText(model->object.size()), headerPath,
-                                withCommas(model->interface.entries.front().arenaBytes), model->interface.targetCpu,
-                                isHost ? " (this machine; --target-cpu= for others)" : "");
+  const std::vector<EntryInterface> &entries = model->interface.entries;
+  std::string shape = llvm::formatv("arena {0} bytes", withCommas(entries.front().arenaBytes));
+  if (entries.size() > 1)
+    shape = llvm::formatv("{0} entries over one set of weights ({1})", entries.size(), byteText(model->weights.bytes));
+  llvm::outs() << llvm::formatv("wrote {0} ({1}), {2}      {3}   for {4}{5}\n", output, byteText(model->object.size()), headerPath, shape,
+                                model->interface.targetCpu, isHost ? " (this machine; --target-cpu= for others)" : "");
   return 0;
 }
 
@@ -159,13 +162,22 @@ int tool::inspectCommand(const Arguments &arguments) {
   std::optional<CompiledModel> model = compile(arguments, *options, status);
   if (!model)
     return status;
-  const EntryInterface &entry = model->interface.entries.front();
-  printTensors("inputs", entry.arguments);
-  printTensors("outputs", entry.results);
+  uint64_t arena = 0;
+  for (const EntryInterface &entry : model->interface.entries) {
+    if (model->interface.entries.size() > 1)
+      llvm::outs() << llvm::formatv("entry     {0}\n", entry.name);
+    printTensors("inputs", entry.arguments);
+    printTensors("outputs", entry.results);
+    arena = std::max(arena, entry.arenaBytes);
+  }
+  std::vector<TensorInterface> variables;
+  for (const VariableInterface &variable : model->interface.variables)
+    variables.push_back(variable.tensor);
+  printTensors("variables", variables);
   llvm::outs() << llvm::formatv("nodes     {0}\nweights   {1} values, {2}\nwork      {3} GFLOP\narena     {4}\n"
                                 "kernels   {5} distinct, {6} launches\n",
                                 nodesText(model->report), withCommas(model->report.weightValues), byteText(model->weights.bytes),
-                                llvm::format("%.3g", model->report.flops * 1e-9), byteText(entry.arenaBytes), model->report.kernels,
+                                llvm::format("%.3g", model->report.flops * 1e-9), byteText(arena), model->report.kernels,
                                 model->report.launches);
   if (!arguments.has("plan"))
     return 0;

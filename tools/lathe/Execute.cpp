@@ -26,6 +26,10 @@ namespace {
   X(lathe_triangular_solve_f64) X(lathe_sort_i8) X(lathe_sort_i16) X(lathe_sort_i32) X(lathe_sort_i64) X(lathe_sort_u8)          \
   X(lathe_sort_u16) X(lathe_sort_u32) X(lathe_sort_u64) X(lathe_sort_f16) X(lathe_sort_bf16) X(lathe_sort_f32) X(lathe_sort_f64)
 
+llvm::Error errorOf(lathe_status_t status) {
+  return lathe_ok(status) ? llvm::Error::success() : llvm::createStringError(lathe_status_text(status));
+}
+
 llvm::Error defineRuntime(llvm::orc::LLJIT &jit) {
   llvm::orc::SymbolMap symbols;
 #define LATHE_ADD(NAME)                                                                                                          \
@@ -41,6 +45,7 @@ LoadedModel::LoadedModel() = default;
 LoadedModel::~LoadedModel() {
   for (void *memory : allocated)
     std::free(memory);
+  lathe_store_destroy(&store);
   lathe_pool_destroy(pool);
 }
 
@@ -77,29 +82,31 @@ llvm::Expected<std::unique_ptr<LoadedModel>> LoadedModel::load(const CompiledMod
     if (!loaded->pool)
       return llvm::createStringError("cannot start %d threads", threads);
     loaded->executor = lathe_pool_executor(loaded->pool);
-    loaded->threads = threads;
   }
-  const lathe_entry_t &entry = loaded->getEntry();
-  for (uint32_t i = 0; i < entry.argument_count; ++i)
-    loaded->arguments.push_back(loaded->allocate(entry.arguments[i].bytes));
-  for (uint32_t i = 0; i < entry.result_count; ++i)
-    loaded->results.push_back(loaded->allocate(entry.results[i].bytes));
-  loaded->arena = loaded->allocate(entry.arena_bytes);
+  if (llvm::Error error = errorOf(lathe_store_create(&loaded->store, &loaded->module, 1)))
+    return error;
+  if (llvm::Error error = loaded->select(0))
+    return error;
   return loaded;
 }
 
-llvm::Error LoadedModel::run() {
-  lathe_call_t call{};
-  call.struct_size = sizeof call;
-  call.failed_launch = -1;
-  call.arguments = arguments.data();
-  call.results = results.data();
-  call.arena = arena;
-  call.weights = module->weights;
-  call.executor = pool ? &executor : nullptr;
-  call.concurrency = threads;
-  lathe_status_code_t code = getEntry().run(&call);
-  if (code != LATHE_OK)
-    return llvm::createStringError("the run failed with status %d in launch %d", code, call.failed_launch);
-  return llvm::Error::success();
+llvm::Error LoadedModel::select(size_t index) {
+  const lathe_entry_t &entry = *lathe_module_entry(module, index);
+  arguments.clear();
+  results.clear();
+  for (uint32_t i = 0; i < entry.argument_count; ++i)
+    arguments.push_back(allocate(entry.arguments[i].bytes));
+  for (uint32_t i = 0; i < entry.result_count; ++i)
+    results.push_back(allocate(entry.results[i].bytes));
+  void *arena = allocate(entry.arena_bytes);
+  lathe_status_t status = lathe_context_init(&context, module, index, 0, arena, entry.arena_bytes);
+  if (lathe_ok(status) && pool)
+    status = lathe_context_set_executor(&context, &executor);
+  if (lathe_ok(status))
+    status = lathe_context_set_store(&context, &store);
+  return errorOf(status);
 }
+
+llvm::Error LoadedModel::run() { return errorOf(lathe_context_run(&context, arguments.data(), results.data())); }
+llvm::Error LoadedModel::restore(const std::string &prefix) { return errorOf(lathe_store_restore(&store, prefix.c_str())); }
+llvm::Error LoadedModel::save(const std::string &prefix) { return errorOf(lathe_store_save(&store, prefix.c_str())); }

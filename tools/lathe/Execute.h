@@ -12,19 +12,27 @@ class LLJIT;
 
 namespace lathe::tool {
 
-/// An object that was loaded, with memory for one call of its first entry.
+/// An object that was loaded, with memory for one call of one of its entries, at first the first one, and a store.
 class LoadedModel {
 public:
   /// Loads `model`'s object and allocates arguments (zeros), results and arena.
   static llvm::Expected<std::unique_ptr<LoadedModel>> load(const CompiledModel &model, int32_t threads);
   ~LoadedModel();
 
-  const lathe_entry_t &getEntry() const { return module->entries[0]; }
+  /// Allocates anew for entry `index`: arguments (zeros), results and arena.
+  llvm::Error select(size_t index);
+
+  const lathe_entry_t &getEntry() const { return *context.entry; }
   llvm::MutableArrayRef<char> argument(size_t i) { return {static_cast<char *>(arguments[i]), getEntry().arguments[i].bytes}; }
-  llvm::ArrayRef<char> result(size_t i) const { return {static_cast<char *>(results[i]), module->entries[0].results[i].bytes}; }
+  llvm::ArrayRef<char> result(size_t i) const { return {static_cast<char *>(results[i]), getEntry().results[i].bytes}; }
 
   /// One execution; the text of a failure.
   llvm::Error run();
+
+  lathe_store_t &getStore() { return store; }
+  /// Reads all variables from a checkpoint, and writes them as one.
+  llvm::Error restore(const std::string &prefix);
+  llvm::Error save(const std::string &prefix);
 
 private:
   LoadedModel();
@@ -35,8 +43,8 @@ private:
   lathe_pool_t *pool = nullptr;
   lathe_executor_t executor{};
   std::vector<void *> arguments, results, allocated;
-  void *arena = nullptr;
-  int32_t threads = 1;
+  lathe_store_t store{};
+  lathe_context_t context{};
 };
 
 } // namespace lathe::tool

@@ -83,6 +83,41 @@ std::string summary(llvm::ArrayRef<char> bytes, lathe_dtype_t dtype) {
   llvm::raw_string_ostream(text) << llvm::format("   min %g  max %g  mean %g", low, high, sum / values.size());
   return text;
 }
+
+/// Runs the entry that is selected on the files given, and writes its results to files, or says what they are.
+llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, llvm::ArrayRef<std::pair<std::string, std::string>> files,
+                     const Arguments &arguments) {
+  for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
+    auto file = llvm::find_if(files, [&](auto &f) { return f.first == tensor.name || f.first + ":0" == tensor.name; });
+    if (file == files.end())
+      return llvm::createStringError("no values for feed '%s' (%s); give --feed %s=FILE.npy", tensor.name.c_str(),
+                                     describeType(tensor).c_str(), tensor.name.c_str());
+    if (llvm::Error error = fillFromFile(model, i, tensor, file->second))
+      return error;
+  }
+  if (llvm::Error error = model.run())
+    return error;
+  for (auto [i, tensor] : llvm::enumerate(entry.results)) {
+    std::string path;
+    for (const std::string &fetch : arguments.all("fetch")) {
+      auto [name, file] = llvm::StringRef(fetch).split('=');
+      if (name == tensor.name || (name + ":0").str() == tensor.name)
+        path = file.str();
+    }
+    llvm::ArrayRef<char> bytes = model.result(i);
+    std::vector<int64_t> shape = tensor.shape;
+    if (tensor.countResult >= 0) {
+      // Of what a count belongs to, only that many rows are meant.
+      shape.front() = *reinterpret_cast<const int64_t *>(model.result(tensor.countResult).data());
+      bytes = bytes.take_front(tensor.shape.front() ? bytes.size() / tensor.shape.front() * shape.front() : 0);
+    }
+    if (path.empty())
+      llvm::outs() << tensor.name << "  " << describeType(tensor) << summary(bytes, tensor.dtype) << "\n";
+    else if (llvm::Error error = writeNpy(path, tensor.dtype, shape, bytes))
+      return error;
+  }
+  return llvm::Error::success();
+}
 } // namespace
 
 int tool::runCommand(const Arguments &arguments) {
@@ -108,36 +143,18 @@ int tool::runCommand(const Arguments &arguments) {
   auto loaded = LoadedModel::load(*model, threadsOf(arguments));
   if (!loaded)
     return fail(loaded.takeError(), 2);
-  const EntryInterface &entry = model->interface.entries.front();
-  for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
-    auto file = llvm::find_if(files, [&](auto &f) { return f.first == tensor.name || f.first + ":0" == tensor.name; });
-    if (file == files.end())
-      return fail(llvm::createStringError("no values for feed '%s' (%s); give --feed %s=FILE.npy", tensor.name.c_str(),
-                                          describeType(tensor).c_str(), tensor.name.c_str()));
-    if (llvm::Error error = fillFromFile(**loaded, i, tensor, file->second))
+  if (arguments.has("restore"))
+    if (llvm::Error error = (*loaded)->restore(arguments.get("restore")))
+      return fail(std::move(error));
+  for (auto [index, entry] : llvm::enumerate(model->interface.entries)) {
+    if (llvm::Error error = (*loaded)->select(index))
+      return fail(std::move(error), 2);
+    if (llvm::Error error = runEntry(**loaded, entry, files, arguments))
       return fail(std::move(error));
   }
-  if (llvm::Error error = (*loaded)->run())
-    return fail(std::move(error));
-  for (auto [i, tensor] : llvm::enumerate(entry.results)) {
-    std::string path;
-    for (const std::string &fetch : arguments.all("fetch")) {
-      auto [name, file] = llvm::StringRef(fetch).split('=');
-      if (name == tensor.name || (name + ":0").str() == tensor.name)
-        path = file.str();
-    }
-    llvm::ArrayRef<char> bytes = (*loaded)->result(i);
-    std::vector<int64_t> shape = tensor.shape;
-    if (tensor.countResult >= 0) {
-      // Of what a count belongs to, only that many rows are meant.
-      shape.front() = *reinterpret_cast<const int64_t *>((*loaded)->result(tensor.countResult).data());
-      bytes = bytes.take_front(tensor.shape.front() ? bytes.size() / tensor.shape.front() * shape.front() : 0);
-    }
-    if (path.empty())
-      llvm::outs() << tensor.name << "  " << describeType(tensor) << summary(bytes, tensor.dtype) << "\n";
-    else if (llvm::Error error = writeNpy(path, tensor.dtype, shape, bytes))
+  if (arguments.has("save"))
+    if (llvm::Error error = (*loaded)->save(arguments.get("save")))
       return fail(std::move(error));
-  }
   return 0;
 }
 

@@ -15,7 +15,8 @@ constexpr Command commands[] = {
     {"compile", compileCommand, "compile GRAPH -o model.o        an object and a header beside it"},
     {"check", checkCommand, "check GRAPH                      everything that would stop a compile; --json for tools"},
     {"inspect", inspectCommand, "inspect GRAPH [--plan]           signatures, sizes, what each launch costs"},
-    {"run", runCommand, "run GRAPH --feed N=F.npy --fetch N=F.npy   compile in memory and execute"},
+    {"run", runCommand, "run GRAPH --feed N=F.npy --fetch N=F.npy   compile in memory and execute each entry once;\n"
+                                                                          "                                     --restore=PREFIX, --save=PREFIX for variables"},
     {"bench", benchCommand, "bench GRAPH [--threads N] [--seconds S]    times on random data"},
     {"explain", explainCommand, "explain LTH0107                  what a problem means and what to do"},
     {"ops", opsCommand, "ops                              the TensorFlow operations that compile, by family"},
@@ -27,6 +28,7 @@ int printHelp() {
     llvm::outs() << "  lathe " << command.summary << "\n";
   llvm::outs() << "\nWhat to compile: --feed NAME, --fetch NAME, --shape NAME:1x2x3, --config FILE (tfcompile's)\n"
                   "A GRAPH is a GraphDef, a .meta file, or the folder of a SavedModel: --tag=serve, --signature=NAME, --checkpoint=PREFIX\n"
+                  "Several functions over one set of weights: --entry NAME:FEED=1x2,FEED:FETCH,FETCH, once each; --state=NAME keeps a variable\n"
                   "How: --target-cpu=host, --name, --cpp-class, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n";
   return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The import table: tensors with some elements replaced or combined, and variables that freezing made constants.
+// The import table: tensors with some elements replaced or combined.
 #include "passes/legalize/Indices.h"
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
@@ -38,30 +38,17 @@ static Values sparseTensorDenseAdd(Node &n) {
   return {scatterNdInto(n, Combiner::Add, n[3], n[0], n[1])};
 }
 
-/// Whether operand 0, which the node writes to, is read by others: then what they see would depend on an order.
-static bool isWrittenElsewhere(Node &n) {
-  if (!n.isShared(0))
-    return false;
-  n.fail(Code::WrittenVariable, "node '" + nodeNames(n.producer(0) ? n.producer(0).getLoc() : n.b.loc).node +
-                                    "' is written to here, and read by other nodes");
-  return true;
-}
-
 static Term negated(Term x) {
   return -x;
 }
 
 /// Combines operand 0 with updates (operand 2) at index tuples (operand 1).
-template <Combiner combiner, bool negates = false, bool writes = true> static Values updateNd(Node &n) {
-  if (writes && isWrittenElsewhere(n))
-    return {};
+template <Combiner combiner, bool negates = false> static Values updateNd(Node &n) {
   return {scatterNdInto(n, combiner, n[0], n[1], negates ? negated(n(2)) : n(2))};
 }
 
 /// Combines rows of operand 0 at indices (operand 1) with updates (operand 2), which can be a scalar.
 template <Combiner combiner, bool negates = false> static Values updateRows(Node &n) {
-  if (isWrittenElsewhere(n))
-    return {};
   int64_t count = product(n.shape(1));
   if (n.rank(0) < 1)
     return n.mismatch("the variable must be at least a vector, but is a scalar");
@@ -74,8 +61,6 @@ template <Combiner combiner, bool negates = false> static Values updateRows(Node
 
 /// Division does not combine by itself: rows are divided by the product of their updates.
 static Values divideRows(Node &n) {
-  if (isWrittenElsewhere(n))
-    return {};
   if (isa<IntegerType>(n.element(0)) || n.rank(0) < 1)
     return n.unsupported("division of integers, or of a scalar");
   int64_t count = product(n.shape(1));
@@ -84,16 +69,6 @@ static Values divideRows(Node &n) {
   Value updates = n.rank(2) == 0 ? n.b.broadcastTo(n[2], rows) : n.b.reshape(n[2], rows);
   Term divisor{n.b, n.b.scatter(Combiner::Mul, n.b.splatLike(n[0], 1), n.b.reshape(n[1], {count}), updates)};
   return {n(0) / divisor};
-}
-
-static Values assign(Node &n) {
-  return isWrittenElsewhere(n) ? Values() : Values{n[1]};
-}
-static Values assignAdd(Node &n) {
-  return isWrittenElsewhere(n) ? Values() : Values{n(0) + n(1)};
-}
-static Values assignSub(Node &n) {
-  return isWrittenElsewhere(n) ? Values() : Values{n(0) - n(1)};
 }
 
 /// Rows of many tensors merged by index: later ones win.
@@ -137,9 +112,6 @@ template <Combiner combiner, bool negates = false> static Values updateCopy(Node
 
 ArrayRef<LegalizationRow> legalize::scatterRows() {
   static constexpr LegalizationRow rows[] = {
-      {"Assign", assign},
-      {"AssignAdd", assignAdd},
-      {"AssignSub", assignSub},
       {"DynamicStitch", dynamicStitch, Counts::Handled},
       {"InplaceAdd", updateCopy<Combiner::Add>},
       {"InplaceSub", updateCopy<Combiner::Add, true>},
@@ -151,20 +123,15 @@ ArrayRef<LegalizationRow> legalize::scatterRows() {
       {"ScatterMin", updateRows<Combiner::Min>},
       {"ScatterMul", updateRows<Combiner::Mul>},
       {"ScatterNd", scatterNd},
-      {"ScatterNdAdd", updateNd<Combiner::Add>},
-      {"ScatterNdMax", updateNd<Combiner::Max>},
-      {"ScatterNdMin", updateNd<Combiner::Min>},
-      {"ScatterNdNonAliasingAdd", updateNd<Combiner::Add, false, false>},
-      {"ScatterNdSub", updateNd<Combiner::Add, true>},
-      {"ScatterNdUpdate", updateNd<Combiner::Set>},
+      {"ScatterNdNonAliasingAdd", updateNd<Combiner::Add>},
       {"ScatterSub", updateRows<Combiner::Add, true>},
       {"ScatterUpdate", updateRows<Combiner::Set>},
       {"SparseTensorDenseAdd", sparseTensorDenseAdd},
-      {"TensorScatterAdd", updateNd<Combiner::Add, false, false>},
-      {"TensorScatterMax", updateNd<Combiner::Max, false, false>},
-      {"TensorScatterMin", updateNd<Combiner::Min, false, false>},
-      {"TensorScatterSub", updateNd<Combiner::Add, true, false>},
-      {"TensorScatterUpdate", updateNd<Combiner::Set, false, false>},
+      {"TensorScatterAdd", updateNd<Combiner::Add>},
+      {"TensorScatterMax", updateNd<Combiner::Max>},
+      {"TensorScatterMin", updateNd<Combiner::Min>},
+      {"TensorScatterSub", updateNd<Combiner::Add, true>},
+      {"TensorScatterUpdate", updateNd<Combiner::Set>},
   };
   return rows;
 }

@@ -25,7 +25,7 @@ typedef enum lathe_status_code {
   LATHE_CANCELLED = 5,         /* the executor's cancelled() said so */
   LATHE_COMPUTATION_ERROR = 6, /* a node's own error, for instance an index out of range */
   LATHE_OUT_OF_MEMORY = 7,
-  LATHE_IO_ERROR = 8 /* a weights file that cannot be opened, read or mapped */
+  LATHE_IO_ERROR = 8 /* a file that cannot be opened, read, written or mapped, or that is damaged */
 } lathe_status_code_t;
 
 /* Element types, in DLPack's encoding: code (0 int, 1 uint, 2 float, 4 bfloat, 5 complex, 6 bool), bits, lanes (1). */
@@ -59,6 +59,7 @@ typedef struct lathe_call {
   const lathe_executor_t *executor; /* null: everything on the calling thread */
   int32_t concurrency;              /* executor->concurrency(), or 1 */
   int32_t reserved;
+  void *const *variables; /* where the module's variables lie, one pointer each; null where it has none */
 } lathe_call_t;
 
 /* A kernel works on units [begin, end) of its partitioned dimension. buffers[i] is its i-th operand. */
@@ -85,6 +86,25 @@ typedef struct lathe_launch_info {
   const char *nodes;  /* names of graph nodes, separated by a line feed */
 } lathe_launch_info_t;
 
+/* What keeps its value from run to run. A store holds it; it is known by container and name. */
+#define LATHE_NO_VALUE UINT64_MAX
+typedef struct lathe_variable_info {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const char *container;             /* empty: the default one */
+  const lathe_tensor_info_t *tensor; /* its name is the variable's */
+  uint64_t initial;                  /* where in the weights the first value lies, or LATHE_NO_VALUE */
+} lathe_variable_info_t;
+
+/* A variable that an entry uses. */
+#define LATHE_READS (UINT32_C(1) << 0)  /* its value from before the run matters */
+#define LATHE_WRITES (UINT32_C(1) << 1) /* it has a value behind the run */
+typedef struct lathe_variable_use {
+  const lathe_variable_info_t *variable;
+  uint32_t index; /* in the module's table, and in lathe_call_t.variables */
+  uint32_t flags;
+} lathe_variable_use_t;
+
 typedef struct lathe_entry {
   uint32_t struct_size;
   uint32_t argument_count;
@@ -97,6 +117,9 @@ typedef struct lathe_entry {
   uint64_t arena_bytes;
   uint64_t arena_alignment;
   lathe_entry_fn_t run;
+  const lathe_variable_use_t *variables;
+  uint32_t variable_count;
+  uint32_t reserved;
 } lathe_entry_t;
 
 /* Instruction sets that an object may need; bits of lathe_module_t.cpu_features. */
@@ -117,6 +140,8 @@ typedef struct lathe_module {
   uint64_t weight_hash; /* lathe_weight_hash() of the weights */
   const lathe_entry_t *entries;
   uint64_t entry_count;
+  const lathe_variable_info_t *variables;
+  uint64_t variable_count;
 } lathe_module_t;
 
 /* An object exports one symbol of this type, lathe_<name>_query. Returns null where it cannot speak max_abi. */
@@ -183,24 +208,47 @@ static inline uint64_t lathe_hash_text(uint64_t hash, const char *text) {
   return lathe_hash_step(hash, 0);
 }
 
-/* What a caller relies on in an entry: its name, arguments and results with type, shape and alignment, and the arena.
+static inline uint64_t lathe_hash_tensor(uint64_t hash, const lathe_tensor_info_t *info) {
+  uint32_t dimension;
+  hash = lathe_hash_text(hash, info->name);
+  hash = lathe_hash_step(hash, info->dtype.code | (uint64_t)info->dtype.bits << 8 | (uint64_t)info->dtype.lanes << 16);
+  hash = lathe_hash_step(lathe_hash_step(hash, info->alignment), info->bytes);
+  hash = lathe_hash_step(hash, info->rank | (uint64_t)info->count_result << 32);
+  for (dimension = 0; dimension < info->rank; ++dimension)
+    hash = lathe_hash_step(hash, (uint64_t)info->shape[dimension]);
+  return hash;
+}
+
+/* How many variables an entry uses, whatever version of the struct it was written with. */
+static inline uint32_t lathe_entry_variable_count(const lathe_entry_t *entry) {
+  return entry->struct_size >= offsetof(lathe_entry_t, reserved) ? entry->variable_count : 0;
+}
+
+/* The same of a module, and element `index` of its table. */
+static inline uint64_t lathe_module_variable_count(const lathe_module_t *module) {
+  return module->struct_size >= offsetof(lathe_module_t, variable_count) + 8 ? module->variable_count : 0;
+}
+static inline const lathe_variable_info_t *lathe_variable_info_at(const lathe_variable_info_t *first, uint64_t index) {
+  return (const lathe_variable_info_t *)((const char *)first + index * first->struct_size);
+}
+
+/* What a caller relies on in an entry: its name, arguments and results with type, shape and alignment, the variables it
+ * uses and how, and the arena.
  * The generated header carries this number, so that a header and an object of different builds are told apart. */
 static inline uint64_t lathe_entry_signature(const lathe_entry_t *entry) {
   uint64_t hash = lathe_hash_text(LATHE_ABI_VERSION, entry->name), i;
-  uint32_t dimension;
   hash = lathe_hash_step(lathe_hash_step(hash, entry->argument_count), entry->result_count);
   hash = lathe_hash_step(lathe_hash_step(hash, entry->arena_bytes), entry->arena_alignment);
   for (i = 0; i < (uint64_t)entry->argument_count + entry->result_count; ++i) {
     const lathe_tensor_info_t *info = i < entry->argument_count
                                           ? lathe_tensor_info_at(entry->arguments, i)
                                           : lathe_tensor_info_at(entry->results, i - entry->argument_count);
-    hash = lathe_hash_text(hash, info->name);
-    hash =
-        lathe_hash_step(hash, info->dtype.code | (uint64_t)info->dtype.bits << 8 | (uint64_t)info->dtype.lanes << 16);
-    hash = lathe_hash_step(lathe_hash_step(hash, info->alignment), info->bytes);
-    hash = lathe_hash_step(hash, info->rank | (uint64_t)info->count_result << 32);
-    for (dimension = 0; dimension < info->rank; ++dimension)
-      hash = lathe_hash_step(hash, (uint64_t)info->shape[dimension]);
+    hash = lathe_hash_tensor(hash, info);
+  }
+  for (i = 0; i < lathe_entry_variable_count(entry); ++i) {
+    hash = lathe_hash_text(hash, entry->variables[i].variable->container);
+    hash = lathe_hash_tensor(hash, entry->variables[i].variable->tensor);
+    hash = lathe_hash_step(hash, entry->variables[i].flags);
   }
   return hash;
 }
@@ -215,20 +263,24 @@ LATHE_STATIC_ASSERT(sizeof(void *) == 8, "the contract is written for 64-bit mac
 LATHE_STATIC_ASSERT(sizeof(lathe_status_code_t) == 4, "a status code is an int32");
 LATHE_STATIC_ASSERT(sizeof(lathe_dtype_t) == 4, "lathe_dtype_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_executor_t) == 40, "lathe_executor_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 56 && offsetof(lathe_call_t, arguments) == 8 &&
+LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 64 && offsetof(lathe_call_t, arguments) == 8 &&
                         offsetof(lathe_call_t, results) == 16 && offsetof(lathe_call_t, arena) == 24 &&
-                        offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48,
+                        offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48 &&
+                        offsetof(lathe_call_t, variables) == 56,
                     "lathe_call_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 48 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
                         offsetof(lathe_tensor_info_t, bytes) == 32,
                     "lathe_tensor_info_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_launch_info_t) == 16, "lathe_launch_info_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_entry_t) == 72 && offsetof(lathe_entry_t, name) == 16 &&
-                        offsetof(lathe_entry_t, run) == 64,
+LATHE_STATIC_ASSERT(sizeof(lathe_entry_t) == 88 && offsetof(lathe_entry_t, name) == 16 &&
+                        offsetof(lathe_entry_t, run) == 64 && offsetof(lathe_entry_t, variable_count) == 80,
                     "lathe_entry_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_module_t) == 72 && offsetof(lathe_module_t, name) == 8 &&
-                        offsetof(lathe_module_t, entries) == 56,
+LATHE_STATIC_ASSERT(sizeof(lathe_module_t) == 88 && offsetof(lathe_module_t, name) == 8 &&
+                        offsetof(lathe_module_t, entries) == 56 && offsetof(lathe_module_t, variables) == 72,
                     "lathe_module_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_variable_info_t) == 32 && offsetof(lathe_variable_info_t, tensor) == 16,
+                    "lathe_variable_info_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_variable_use_t) == 16, "lathe_variable_use_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_weights_header_t) == 64, "lathe_weights_header_t has changed");
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What an application that embeds a compiled model uses: statuses, threads, weights files, reflection, and the
  * functions behind the generated headers. C11, also valid C++17. No function aborts, prints, reads the environment or
- * keeps global state; only lathe_pool_create allocates, and says so. Functions may be called from any thread; one
+ * keeps global state; only lathe_pool_create and lathe_store_create allocate, and say so. Functions may be called from any thread; one
  * context, pool handle or weights handle must not be changed by two threads at once. */
 #ifndef LATHE_RUNTIME_H
 #define LATHE_RUNTIME_H
@@ -117,6 +117,59 @@ LATHE_STATIC_ASSERT(sizeof(lathe_tensor_t) == 48 && offsetof(lathe_tensor_t, dev
 /* A view of `data`, which must hold info->bytes bytes. Valid as long as both are. */
 lathe_tensor_t lathe_tensor_view(const lathe_tensor_info_t *info, void *data);
 
+/* ---- Stores: variables that keep their values from run to run ---------------------------------------------------- */
+
+/* The variables of one model or several. Models share those that they name alike: one container, name, type and shape.
+ * A variable is called by its name, or "container/name" where it has a container. The caller owns the struct, which
+ * nothing points to; the fields are not for it. While a run writes variables, nothing else may use the store. */
+typedef struct lathe_store {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t module_count;
+  uint64_t variable_count;
+  struct lathe_store_variable *variables; /* by name */
+  struct lathe_store_binding *bindings;   /* one a module */
+  void *allocated;                        /* by lathe_store_create */
+  char text[LATHE_TEXT_BYTES];
+} lathe_store_t;
+
+/* The bytes that a store for these modules needs; 0 where lathe_store_init would refuse them. */
+uint64_t lathe_store_size(const lathe_module_t *const *modules, uint64_t count);
+
+/* Makes a store in `memory`, lathe_store_size() bytes that are aligned to 64 and used until the store is no more, with
+ * the variables at their initial values. LATHE_INVALID_ARGUMENT where two modules give one variable different types or
+ * shapes. */
+lathe_status_t lathe_store_init(lathe_store_t *store, const lathe_module_t *const *modules, uint64_t count,
+                                void *memory, uint64_t bytes);
+
+/* The same in memory that it allocates, until lathe_store_destroy. */
+lathe_status_t lathe_store_create(lathe_store_t *store, const lathe_module_t *const *modules, uint64_t count);
+
+/* Frees what lathe_store_create allocated. No context may use the store any more. */
+void lathe_store_destroy(lathe_store_t *store);
+
+/* Gives each variable its initial value, or none where the model has none. */
+lathe_status_t lathe_store_reset(lathe_store_t *store);
+
+/* The variable `index`, in ascending order of names; null where there is none. */
+const lathe_variable_info_t *lathe_store_variable(const lathe_store_t *store, uint64_t index);
+
+/* A view of a variable, valid as long as the store: what it points to may be read and written between runs. Fails where
+ * there is no such variable, or where it has no value. */
+lathe_status_t lathe_store_view(lathe_store_t *store, const char *name, lathe_tensor_t *out);
+
+/* Gives a variable a value: a dense tensor of its type and shape. */
+lathe_status_t lathe_store_write(lathe_store_t *store, const char *name, const lathe_tensor_t *value);
+
+/* Writes all variables as a checkpoint in TensorFlow's format (TensorBundle V2): PREFIX.index and one file of data.
+ * Whatever happens, the files are those of before or those of now: the data go to a name that the index in place does
+ * not use, and renaming the new index is the one step that counts. Fails where a variable has no value. */
+lathe_status_t lathe_store_save(lathe_store_t *store, const char *prefix);
+
+/* Reads all variables from a checkpoint, also one that TensorFlow wrote (one that is not compressed or partitioned).
+ * Checks names, types, shapes and all checksums before it changes anything. */
+lathe_status_t lathe_store_restore(lathe_store_t *store, const char *prefix);
+
 /* ---- Contexts: what the generated headers are written in --------------------------------------------------------- */
 
 typedef struct lathe_complex64 {
@@ -137,6 +190,7 @@ typedef struct lathe_context {
   void *arena;
   const void *weights;
   lathe_executor_t executor; /* struct_size 0: none, everything on the calling thread */
+  const struct lathe_store_binding *store; /* null: none */
   lathe_status_code_t code;  /* what lathe_context_init returned; runs return it too */
   char text[LATHE_TEXT_BYTES];
 } lathe_context_t;
@@ -157,6 +211,9 @@ lathe_status_t lathe_context_set_executor(lathe_context_t *context, const lathe_
 /* Uses a weights file; it must stay mapped. Fails where it is not the module's. */
 lathe_status_t lathe_context_set_weights(lathe_context_t *context, const lathe_weights_t *weights);
 
+/* Uses the variables in a store, which must have been made for the module, too. An entry without variables needs none. */
+lathe_status_t lathe_context_set_store(lathe_context_t *context, const lathe_store_t *store);
+
 /* For accessors by position: LATHE_INVALID_ARGUMENT where index >= count. `what` is "argument" or "result". */
 lathe_status_t lathe_context_check_index(lathe_context_t *context, const char *what, uint64_t index, uint64_t count);
 
@@ -165,7 +222,8 @@ lathe_status_t lathe_context_check_count(lathe_context_t *context, const char *t
 
 /* Runs the entry. `arguments` and `results` have one pointer an argument and result, aligned as their tensor infos say;
  * a null or misaligned one is named in the status, and then nothing has run. Results must not overlap each other, the
- * arguments or the arena. After any other failure the results' contents are unspecified. */
+ * arguments or the arena. After any other failure the contents of the results, and of the variables that the entry
+ * writes, are unspecified: a run is no transaction, and who needs one saves the store before. */
 lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *arguments, void *const *results);
 
 #ifdef __cplusplus
