@@ -127,7 +127,7 @@ typedef struct lathe_store {
   uint32_t reserved;
   uint64_t module_count;
   uint64_t variable_count;
-  struct lathe_store_variable *variables; /* by name */
+  struct lathe_store_slot *variables; /* by name */
   struct lathe_store_binding *bindings;   /* one a module */
   void *allocated;                        /* by lathe_store_create */
   char text[LATHE_TEXT_BYTES];
