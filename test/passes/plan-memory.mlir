@@ -165,9 +165,9 @@ rt.kernel @exp constants [false] {
 }
 
 // A new value is written where the old one lies, where that one dies by then; the initial value is a weight.
-// CHECK: rt.variable @v container "" name "v" : tensor<20xf32> {weight = @[[W:.*]]}
-// CHECK: rt.variable @w container "" name "w" : tensor<20xf32>{{$}}
-// CHECK: rt.weight @[[W]] dense<2.500000e+00>
+// CHECK: rt.weight @[[W:.*]] dense<2.500000e+00>
+// CHECK-NEXT: rt.variable @v container "" name "v" : tensor<20xf32> {weight = @[[W]]}
+// CHECK-NEXT: rt.variable @w container "" name "w" : tensor<20xf32>{{$}}
 // CHECK-LABEL: rt.program @update
 // CHECK-SAME: arena 0 reads [@v] writes [@v]
 // CHECK: %[[V:.*]] = rt.variable_address @v : memref<20xf32>
@@ -196,11 +196,13 @@ func.func @both(%v: tensor<20xf32> {lathe.variable = @v}) -> (tensor<20xf32>, te
 // Two variables change places through a temporary buffer; neither is a kernel's.
 // CHECK-LABEL: rt.program @swap
 // CHECK-SAME: arena {{[0-9]+}} reads [@v, @w] writes [@v, @w]
-// CHECK-DAG: %[[V:.*]] = rt.variable_address @v
-// CHECK-DAG: %[[W:.*]] = rt.variable_address @w
-// CHECK-DAG: %[[T:.*]] = rt.slot 0
-// CHECK-COUNT-3: rt.copy
-// CHECK-NOT: rt.copy
+// CHECK-NEXT: %[[V:.*]] = rt.variable_address @v
+// CHECK-NEXT: %[[T:.*]] = rt.slot 0
+// CHECK-NEXT: rt.copy %[[V]] to %[[T]]
+// CHECK-NEXT: %[[W:.*]] = rt.variable_address @w
+// CHECK-NEXT: rt.copy %[[W]] to %[[V]]
+// CHECK-NEXT: rt.copy %[[T]] to %[[W]]
+// CHECK-NEXT: }
 func.func @swap(%v: tensor<20xf32> {lathe.variable = @v}, %w: tensor<20xf32> {lathe.variable = @w}) -> (tensor<20xf32>, tensor<20xf32>) {
   return %w, %v : tensor<20xf32>, tensor<20xf32>
 }
