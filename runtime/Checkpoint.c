@@ -84,8 +84,8 @@ static size_t shapeBytes(const lathe_tensor_info_t *info) {
 
 static size_t entryBytes(const struct lathe_store_slot *variable) {
   const lathe_tensor_info_t *info = variable->info->tensor;
-  size_t bytes = 1 + varintBytes(latheTensorFlowType(info->dtype)) + 1 + varintBytes(shapeBytes(info)) +
-                 shapeBytes(info) + 5;
+  size_t bytes =
+      1 + varintBytes(latheTensorFlowType(info->dtype)) + 1 + varintBytes(shapeBytes(info)) + shapeBytes(info) + 5;
   if (variable->offset != 0)
     bytes += 1 + varintBytes(variable->offset);
   return info->bytes == 0 ? bytes : bytes + 1 + varintBytes(info->bytes);
@@ -215,7 +215,10 @@ static lathe_status_t failOnFile(lathe_store_t *store, const char *what, const c
 static int syncFolder(const char *path) {
   char folder[lathePathBytes];
   const char *slash = strrchr(path, '/');
-  snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path),
+  snprintf(folder, sizeof folder, "%.*s",
+           slash == NULL   ? 1
+           : slash == path ? 1
+                           : (int)(slash - path),
            slash == NULL ? "." : path);
   int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0)

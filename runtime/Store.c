@@ -327,7 +327,7 @@ lathe_status_t lathe_store_write(lathe_store_t *store, const char *name, const l
 uint32_t latheTensorFlowType(lathe_dtype_t dtype) {
   static const struct {
     uint8_t code, bits, type;
-  } types[] = {{2, 32, 1}, {2, 64, 2},  {0, 32, 3},   {1, 8, 4},   {0, 16, 5},  {0, 8, 6},   {5, 64, 8}, {0, 64, 9},
+  } types[] = {{2, 32, 1}, {2, 64, 2},  {0, 32, 3},  {1, 8, 4},    {0, 16, 5},  {0, 8, 6},   {5, 64, 8}, {0, 64, 9},
                {6, 8, 10}, {4, 16, 14}, {1, 16, 17}, {5, 128, 18}, {2, 16, 19}, {1, 32, 22}, {1, 64, 23}};
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
     if (types[i].code == dtype.code && types[i].bits == dtype.bits)
