@@ -84,14 +84,13 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
   }
   std::string weights, store;
   if (!entry.variables.empty())
-    store = expand(R"(  lathe_store_t store; /* the variables, from run to run; see lathe_store_save and lathe_store_restore */
+    store = expand(
+        R"(  lathe_store_t store; /* the variables, from run to run; see lathe_store_save and lathe_store_restore */
   @DECLARE@s = @NAME@_create_store(&store);
   if (!lathe_ok(s)) { fprintf(stderr, "%s\n", lathe_status_text(s)); return 1; }
   @P@_set_store(&m, &store);
 )",
-                   {{"NAME", object.name},
-                    {"P", names.prefix},
-                    {"DECLARE", object.separateWeights ? "" : "lathe_status_t "}});
+        {{"NAME", object.name}, {"P", names.prefix}, {"DECLARE", object.separateWeights ? "" : "lathe_status_t "}});
   if (object.separateWeights)
     weights = expand(R"(  lathe_weights_t w;
   lathe_status_t s = lathe_weights_map("@FILE@", lathe_@NAME@_query(LATHE_ABI_VERSION), &w);

@@ -49,7 +49,7 @@ std::optional<Code> parseCode(StringRef name) {
 void ProblemList::add(Code code, std::string node, std::string op, std::string message, std::string remedy) {
   std::lock_guard<std::mutex> lock(mutex);
   // Two entries find the same in what they share.
-  if (llvm::any_of(list, [&](const Problem &p) { return p.code == code && p.node == node && p.message == message; }))
+  if (!node.empty() && llvm::any_of(list, [&](const Problem &p) { return p.code == code && p.node == node && p.message == message; }))
     return;
   if (++count > kept)
     return;

@@ -5,7 +5,7 @@ include "mlir/Pass/PassBase.td"
 def InlineFunctionsPass : Pass<"lathe-inline-functions", "::mlir::ModuleOp"> {
   let summary = "put the bodies of functions where they are called";
   let description = [{
-    *Requires*: `gdef.graph @main` and the graphs of the functions it calls, which do not call themselves.
+    *Requires*: entries, which are the graphs that are not private, and the graphs of the functions they call, which do not call themselves.
 
     *Does*: replaces `PartitionedCall` and `StatefulPartitionedCall` by the function's body, `If`, `While` and `Case`, also the
     stateless ones, by `gdef.if` and `gdef.while` whose regions are the functions' bodies. A `Case` becomes a chain of branches;
@@ -13,7 +13,7 @@ def InlineFunctionsPass : Pass<"lathe-inline-functions", "::mlir::ModuleOp"> {
     around the loop. What the call waited for its nodes wait for, and what waited for the call waits for its end. A node of an inlined
     body is named `call/node`.
 
-    *Guarantees*: `@main` is the only graph, without the operations named above.
+    *Guarantees*: only the entries are left, without the operations named above.
 
     ```mlir
     %y, %done = gdef.node "StatelessIf"(%p, %x) {then_branch = #gdef.func<@t, {}>, else_branch = #gdef.func<@e, {}>, ...}
@@ -27,7 +27,7 @@ def InlineFunctionsPass : Pass<"lathe-inline-functions", "::mlir::ModuleOp"> {
 def RaiseControlFlowPass : Pass<"lathe-raise-control-flow", "::mlir::ModuleOp"> {
   let summary = "turn Switch, Merge and loop frames into gdef.if and gdef.while";
   let description = [{
-    *Requires*: `gdef.graph @main`.
+    *Requires*: `gdef.graph`s.
 
     *Does*: finds the loops (frames of `Enter`, `LoopCond`, `NextIteration`, `Exit`) and, for each node, under which predicates it
     runs; then builds `gdef.while` and `gdef.if` from what is fetched backwards. Predicates are known by what they compute: equal
@@ -53,7 +53,7 @@ def RaiseControlFlowPass : Pass<"lathe-raise-control-flow", "::mlir::ModuleOp"> 
 def RaiseTensorArraysPass : Pass<"lathe-raise-tensor-arrays", "::mlir::ModuleOp"> {
   let summary = "turn TensorArrays and stacks into lists that are values";
   let description = [{
-    *Requires*: `gdef.graph @main` as lathe-raise-control-flow leaves it.
+    *Requires*: graphs as lathe-raise-control-flow leaves them.
 
     *Does*: makes the flow of a `TensorArray` the list itself and its operations those of TensorFlow's lists (`TensorListReserve`,
     `TensorListSetItem`, ...), and threads stacks through the loops and branches that push and pop. A `TensorArrayGrad` is a list
@@ -76,14 +76,14 @@ def RaiseTensorArraysPass : Pass<"lathe-raise-tensor-arrays", "::mlir::ModuleOp"
 def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
   let summary = "turn the imported graph into core ops";
   let description = [{
-    *Requires*: `gdef.graph @main`, whose arguments have static shapes, without control flow of TensorFlow.
+    *Requires*: entries, whose arguments have static shapes, without control flow of TensorFlow.
 
     *Does*: turns the nodes that results depend on into core ops by the import table, operands first. Shapes are inferred,
     and ops on constants folded, as they are made. Control edges are dropped: what is left is pure. `Assert` and printing are
     dropped with them; `CheckNumerics` passes its operand through. All problems are reported, each once: a node is skipped
     in silence where an operand of it failed.
 
-    *Guarantees*: `func.func @main` with the graph's names, or the aliases given, as `lathe.name` on arguments and results; no op
+    *Guarantees*: a `func.func` for each, with the graph's names, or the aliases given, as `lathe.name` on arguments and results; no op
     of `gdef`; ranked tensors of static shape; each op carries the location of its node; no op without a use.
 
     ```mlir
@@ -273,7 +273,8 @@ def PlanMemoryPass : Pass<"lathe-plan-memory", "::mlir::ModuleOp"> {
     *Does* replace each function by an `rt.program`. A reshape is its operand's buffer with another shape. A call writes a returned
     value where the caller wants it; what cannot be (an argument, a constant, a value returned before) is copied at the end. Every
     other result gets a slot of the arena, which it shares with an operand that `inPlace` names where that operand's slot dies at the
-    call and is passed to it once. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
+    call and is passed to it once. An argument with `lathe.variable` lies where the store has that `rt.variable`, and so does the result that
+    is its next value, where nothing reads the old one any more; what cannot lie there is copied at the end. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
     (`KernelOp::isContractionWeight`). The boundary's names come from the attributes `lathe.name` of arguments and results, or are
     `argument_N`, `result_N`; a result's attribute `lathe.count` names the result that counts its rows.
     *Guarantees* that slots whose lifetimes overlap share no bytes, that offsets are multiples of 64, and that a launch's `inPlace`

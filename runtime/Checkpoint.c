@@ -82,17 +82,17 @@ static size_t shapeBytes(const lathe_tensor_info_t *info) {
   return bytes;
 }
 
-static size_t entryBytes(const struct lathe_store_variable *variable) {
+static size_t entryBytes(const struct lathe_store_slot *variable) {
   const lathe_tensor_info_t *info = variable->info->tensor;
-  size_t bytes = 1 + varintBytes(latheTensorFlowType(info->dtype)) + 1 + varintBytes(shapeBytes(info)) +
-                 shapeBytes(info) + 5;
+  size_t bytes =
+      1 + varintBytes(latheTensorFlowType(info->dtype)) + 1 + varintBytes(shapeBytes(info)) + shapeBytes(info) + 5;
   if (variable->offset != 0)
     bytes += 1 + varintBytes(variable->offset);
   return info->bytes == 0 ? bytes : bytes + 1 + varintBytes(info->bytes);
 }
 
 /* With the lengths and the key before it: how far it is to the next one. */
-static size_t stepBytes(const struct lathe_store_variable *variable) {
+static size_t stepBytes(const struct lathe_store_slot *variable) {
   LatheKey key = latheKey(variable->info);
   size_t length = latheKeyLength(&key), entry = entryBytes(variable);
   return 1 + varintBytes(length) + varintBytes(entry) + length + entry;
@@ -106,7 +106,7 @@ static void putKey(Writer *w, const LatheKey *key) {
 enum { fieldDtype = 0x08, fieldShape = 0x12, fieldOffset = 0x20, fieldSize = 0x28, fieldCrc = 0x35 };
 enum { fieldDimension = 0x12, fieldDimensionSize = 0x08 };
 
-static void putEntry(Writer *w, const struct lathe_store_variable *variable) {
+static void putEntry(Writer *w, const struct lathe_store_slot *variable) {
   const lathe_tensor_info_t *info = variable->info->tensor;
   LatheKey key = latheKey(variable->info);
   putVarint(w, 0); /* nothing shared with the key before it */
@@ -215,7 +215,10 @@ static lathe_status_t failOnFile(lathe_store_t *store, const char *what, const c
 static int syncFolder(const char *path) {
   char folder[lathePathBytes];
   const char *slash = strrchr(path, '/');
-  snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path),
+  snprintf(folder, sizeof folder, "%.*s",
+           slash == NULL   ? 1
+           : slash == path ? 1
+                           : (int)(slash - path),
            slash == NULL ? "." : path);
   int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0)
@@ -256,7 +259,7 @@ static lathe_status_t writeFile(lathe_store_t *store, const char *path, const La
 static void fillData(Writer *w, lathe_store_t *store, uint32_t shards) {
   (void)shards;
   for (uint64_t i = 0; i < store->variable_count; ++i) {
-    struct lathe_store_variable *variable = &store->variables[i];
+    struct lathe_store_slot *variable = &store->variables[i];
     variable->offset = w->position;
     w->sum = 0;
     put(w, variable->data, variable->info->tensor->bytes);
@@ -286,7 +289,7 @@ lathe_status_t lathe_store_save(lathe_store_t *store, const char *prefix) {
                      lathePathBytes - 64);
   uint64_t indexBytes = 0;
   for (uint64_t i = 0; i < store->variable_count; ++i) {
-    const struct lathe_store_variable *variable = &store->variables[i];
+    const struct lathe_store_slot *variable = &store->variables[i];
     const char *name = variable->info->tensor->name;
     if (!variable->hasValue)
       return latheFail(store->text, LATHE_INVALID_ARGUMENT, "variable '%s' has no value yet", name);

@@ -160,7 +160,7 @@ static lathe_status_t readEntry(Restore *restore, const char *text, size_t lengt
   if (length == 0)
     return readHeader(restore, value);
   LatheKey key = latheKeyOfText(text, length);
-  struct lathe_store_variable *variable = latheFindVariable(restore->store, &key);
+  struct lathe_store_slot *variable = latheFindVariable(restore->store, &key);
   if (variable == NULL)
     return (lathe_status_t){LATHE_OK, NULL};
   const lathe_tensor_info_t *info = variable->info->tensor;
@@ -273,7 +273,7 @@ static bool readAt(int file, void *to, uint64_t bytes, uint64_t offset) {
   return true;
 }
 
-static lathe_status_t checkData(Restore *restore, const struct lathe_store_variable *variable) {
+static lathe_status_t checkData(Restore *restore, const struct lathe_store_slot *variable) {
   const lathe_tensor_info_t *info = variable->info->tensor;
   if (!variable->isFound)
     return latheFail(restore->store->text, LATHE_INVALID_ARGUMENT, "checkpoint '%s' has no variable '%s'",
@@ -309,7 +309,7 @@ static lathe_status_t readData(Restore *restore) {
       return status;
   }
   for (uint64_t i = 0; i < store->variable_count; ++i) {
-    struct lathe_store_variable *variable = &store->variables[i];
+    struct lathe_store_slot *variable = &store->variables[i];
     const lathe_tensor_info_t *info = variable->info->tensor;
     if (!readAt(restore->files[variable->shard], variable->data, info->bytes, variable->offset))
       return latheFail(store->text, LATHE_IO_ERROR, "checkpoint '%s' changed while variable '%s' was read",

@@ -104,7 +104,7 @@ static Sizes measure(const lathe_module_t *const *modules, uint64_t count) {
 }
 
 static uint64_t bytesOf(Sizes sizes, uint64_t modules) {
-  return aligned(sizes.variables * sizeof(struct lathe_store_variable)) +
+  return aligned(sizes.variables * sizeof(struct lathe_store_slot)) +
          aligned(modules * sizeof(struct lathe_store_binding)) + aligned(sizes.pointers * 2 * sizeof(void *)) +
          sizes.values;
 }
@@ -134,7 +134,7 @@ static uint64_t placeOf(const lathe_store_t *store, const LatheKey *key) {
   return first;
 }
 
-struct lathe_store_variable *latheFindVariable(const lathe_store_t *store, const LatheKey *key) {
+struct lathe_store_slot *latheFindVariable(const lathe_store_t *store, const LatheKey *key) {
   uint64_t place = placeOf(store, key);
   if (place == store->variable_count)
     return NULL;
@@ -155,7 +155,7 @@ static lathe_status_t addVariable(lathe_store_t *store, const lathe_module_t *mo
     return latheFail(store->text, LATHE_INVALID_ARGUMENT,
                      "%s: initial values lie in a weights file, from which a store cannot be made", module->name);
   LatheKey key = latheKey(info);
-  struct lathe_store_variable *known = latheFindVariable(store, &key);
+  struct lathe_store_slot *known = latheFindVariable(store, &key);
   if (known != NULL) {
     char there[64], here[64];
     if (strcmp(known->info->container, info->container) != 0)
@@ -172,14 +172,14 @@ static lathe_status_t addVariable(lathe_store_t *store, const lathe_module_t *mo
   uint64_t place = placeOf(store, &key);
   memmove(&store->variables[place + 1], &store->variables[place],
           (store->variable_count - place) * sizeof *store->variables);
-  store->variables[place] = (struct lathe_store_variable){.info = info, .initial = initialValue(module, info)};
+  store->variables[place] = (struct lathe_store_slot){.info = info, .initial = initialValue(module, info)};
   ++store->variable_count;
   return (lathe_status_t){LATHE_OK, NULL};
 }
 
 static void bind(lathe_store_t *store, const lathe_module_t *const *modules, void **pointers, uint64_t pointerCount) {
   void **next = pointers;
-  struct lathe_store_variable **nextVariable = (struct lathe_store_variable **)(pointers + pointerCount);
+  struct lathe_store_slot **nextVariable = (struct lathe_store_slot **)(pointers + pointerCount);
   for (uint64_t m = 0; m < store->module_count; ++m) {
     store->bindings[m] = (struct lathe_store_binding){modules[m], next, nextVariable};
     for (uint64_t v = 0; v < lathe_module_variable_count(modules[m]); ++v) {
@@ -210,7 +210,7 @@ lathe_status_t lathe_store_init(lathe_store_t *store, const lathe_module_t *cons
     return latheFail(store->text, LATHE_INVALID_ARGUMENT, "store must be aligned to %d bytes, but got %p", alignment,
                      memory);
   char *next = memory;
-  store->variables = (struct lathe_store_variable *)next;
+  store->variables = (struct lathe_store_slot *)next;
   next += aligned(sizes.variables * sizeof *store->variables);
   struct lathe_store_binding *bindings = (struct lathe_store_binding *)next;
   next += aligned(count * sizeof *bindings);
@@ -258,7 +258,7 @@ void lathe_store_destroy(lathe_store_t *store) {
 
 lathe_status_t lathe_store_reset(lathe_store_t *store) {
   for (uint64_t i = 0; i < store->variable_count; ++i) {
-    struct lathe_store_variable *variable = &store->variables[i];
+    struct lathe_store_slot *variable = &store->variables[i];
     uint64_t bytes = variable->info->tensor->bytes;
     variable->hasValue = variable->initial != NULL;
     if (bytes != 0 && variable->initial != NULL)
@@ -273,9 +273,9 @@ const lathe_variable_info_t *lathe_store_variable(const lathe_store_t *store, ui
   return index < store->variable_count ? store->variables[index].info : NULL;
 }
 
-static struct lathe_store_variable *find(lathe_store_t *store, const char *name, lathe_status_t *status) {
+static struct lathe_store_slot *find(lathe_store_t *store, const char *name, lathe_status_t *status) {
   LatheKey key = latheKeyOfText(name, strlen(name));
-  struct lathe_store_variable *variable = latheFindVariable(store, &key);
+  struct lathe_store_slot *variable = latheFindVariable(store, &key);
   if (variable == NULL)
     *status = latheFail(store->text, LATHE_INVALID_ARGUMENT, "the store has no variable '%s'", name);
   return variable;
@@ -283,7 +283,7 @@ static struct lathe_store_variable *find(lathe_store_t *store, const char *name,
 
 lathe_status_t lathe_store_view(lathe_store_t *store, const char *name, lathe_tensor_t *out) {
   lathe_status_t status = {LATHE_OK, NULL};
-  struct lathe_store_variable *variable = find(store, name, &status);
+  struct lathe_store_slot *variable = find(store, name, &status);
   if (variable == NULL)
     return status;
   if (!variable->hasValue)
@@ -305,7 +305,7 @@ static bool isDense(const lathe_tensor_t *tensor) {
 
 lathe_status_t lathe_store_write(lathe_store_t *store, const char *name, const lathe_tensor_t *value) {
   lathe_status_t status = {LATHE_OK, NULL};
-  struct lathe_store_variable *variable = find(store, name, &status);
+  struct lathe_store_slot *variable = find(store, name, &status);
   if (variable == NULL)
     return status;
   const lathe_tensor_info_t *info = variable->info->tensor;
@@ -327,7 +327,7 @@ lathe_status_t lathe_store_write(lathe_store_t *store, const char *name, const l
 uint32_t latheTensorFlowType(lathe_dtype_t dtype) {
   static const struct {
     uint8_t code, bits, type;
-  } types[] = {{2, 32, 1}, {2, 64, 2},  {0, 32, 3},   {1, 8, 4},   {0, 16, 5},  {0, 8, 6},   {5, 64, 8}, {0, 64, 9},
+  } types[] = {{2, 32, 1}, {2, 64, 2},  {0, 32, 3},  {1, 8, 4},    {0, 16, 5},  {0, 8, 6},   {5, 64, 8}, {0, 64, 9},
                {6, 8, 10}, {4, 16, 14}, {1, 16, 17}, {5, 128, 18}, {2, 16, 19}, {1, 32, 22}, {1, 64, 23}};
   for (size_t i = 0; i < sizeof types / sizeof *types; ++i)
     if (types[i].code == dtype.code && types[i].bits == dtype.bits)

@@ -5,7 +5,7 @@
 
 #include "Text.h"
 
-struct lathe_store_variable {
+struct lathe_store_slot {
   const lathe_variable_info_t *info;
   void *data;
   const void *initial; /* null: no value */
@@ -20,7 +20,7 @@ struct lathe_store_variable {
 struct lathe_store_binding {
   const lathe_module_t *module;
   void **data;
-  struct lathe_store_variable **variables;
+  struct lathe_store_slot **variables;
 };
 
 /* A key of a checkpoint as it is made of two parts, or found in one: the parts, which follow each other. */
@@ -36,7 +36,7 @@ size_t latheKeyLength(const LatheKey *key);
 int latheCompareKeys(const LatheKey *a, const LatheKey *b);
 
 /* The variable of that key, or null. */
-struct lathe_store_variable *latheFindVariable(const lathe_store_t *store, const LatheKey *key);
+struct lathe_store_slot *latheFindVariable(const lathe_store_t *store, const LatheKey *key);
 
 /* TensorFlow's number for an element type; 0 where it has none. */
 uint32_t latheTensorFlowType(lathe_dtype_t dtype);

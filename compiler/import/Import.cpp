@@ -94,10 +94,11 @@ static void checkEntries(const ImportOptions &options, ImportContext &context) {
 static void importEntry(ModuleOp module, StringRef name, const NodeTable &table, const GraphSource &source,
                         const ImportOptions &options, size_t sharedShapes, std::vector<bool> &usedShapes,
                         ImportContext &context) {
+  size_t known = context.problems.size();
   context.signature = nullptr;
   if (source.meta)
     context.signature = chooseSignature(*source.meta, options, context.signatureName, context.problems);
-  if (!context.problems.empty())
+  if (context.problems.size() != known)
     return;
   Request request;
   resolveRequest(table, options, context, request, sharedShapes);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pass that turns gdef.graph @main into a function of core ops, by the import table.
+// The pass that turns each gdef.graph into a function of core ops, by the import table.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/Passes.h"

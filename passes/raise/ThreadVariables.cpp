@@ -23,7 +23,9 @@ namespace {
 /// What the variables are at one place of the program.
 using Values = llvm::MapVector<Variable *, Value>;
 
-Type unrankedLike(Value value) { return UnrankedTensorType::get(getElementTypeOrSelf(value.getType())); }
+Type unrankedLike(Value value) {
+  return UnrankedTensorType::get(getElementTypeOrSelf(value.getType()));
+}
 
 class Threader {
 public:
@@ -184,8 +186,8 @@ private:
     if (written.empty())
       return;
     OpBuilder builder(op);
-    auto wider = gdef::IfOp::create(builder, op.getLoc(), typesWith(op, written, values), op.getCondition(),
-                                    op.getControls());
+    auto wider =
+        gdef::IfOp::create(builder, op.getLoc(), typesWith(op, written, values), op.getCondition(), op.getControls());
     wider.getThenRegion().takeBody(op.getThenRegion());
     wider.getElseRegion().takeBody(op.getElseRegion());
     takePlace(op, wider, written, values);
@@ -210,8 +212,7 @@ private:
     if (written.empty())
       return;
     OpBuilder builder(op);
-    auto wider =
-        gdef::WhileOp::create(builder, op.getLoc(), typesWith(op, written, values), inits, op.getControls());
+    auto wider = gdef::WhileOp::create(builder, op.getLoc(), typesWith(op, written, values), inits, op.getControls());
     wider.getCond().takeBody(op.getCond());
     wider.getBody().takeBody(op.getBody());
     takePlace(op, wider, written, values);
@@ -268,8 +269,8 @@ private:
     };
     for (auto &[graph, variables] : entries)
       for (const auto &variable : variables.all())
-        variable->isThreaded = variable->isLocal() ? variable->isWritten
-                                                   : written.count(keyOf(*variable)) || isAskedFor(*variable);
+        variable->isThreaded =
+            variable->isLocal() ? variable->isWritten : written.count(keyOf(*variable)) || isAskedFor(*variable);
   }
 
   /// Makes an rt.variable for each that is state. False after reports.
@@ -297,7 +298,8 @@ private:
                                          variable->name, type, variable->initial(), FlatSymbolRefAttr());
           symbols.insert(known);
         } else if (known.getType() != type) {
-          report(*variable, Code::VariableMismatch, "two nodes that share the variable give it different shapes or types");
+          report(*variable, Code::VariableMismatch,
+                 "two nodes that share the variable give it different shapes or types");
         }
       }
     return ok;

@@ -15,7 +15,9 @@ bool raise::takesReference(OpOperand &operand) {
                                     [&](IntegerAttr input) { return input.getInt() == operand.getOperandNumber(); });
 }
 
-static bool isHandle(Value value) { return isa<gdef::ResourceType>(getElementTypeOrSelf(value.getType())); }
+static bool isHandle(Value value) {
+  return isa<gdef::ResourceType>(getElementTypeOrSelf(value.getType()));
+}
 
 /// What an operation does with the handle or reference that it takes first.
 static VariableUse useOfOperation(StringRef op) {
@@ -89,8 +91,7 @@ void Variables::addLocal(OpOperand &operand) {
   bool isArgument = isa<BlockArgument>(value) && value.getParentRegion() == &graph.getBody();
   if (!isArgument && !(node && node.getOpType() == "Const"))
     return;
-  variables.push_back(
-      std::make_unique<Variable>(Variable{"", nodeNames(value.getLoc()).node.str(), node, value}));
+  variables.push_back(std::make_unique<Variable>(Variable{"", nodeNames(value.getLoc()).node.str(), node, value}));
   size_t first = order.size();
   references[value] = variables.back().get();
   order.push_back(value);

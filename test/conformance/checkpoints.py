@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Checkpoints against TensorFlow, both ways: it writes tensors of all element types, whole and in parts; copy-checkpoint reads and
-writes them; it reads them again, and finds the same bytes.
+writes them; it reads them again, and finds the same bytes. Then the runtime's store: TensorFlow reads what it saves, and it restores
+what TensorFlow wrote.
 
     test/conformance/checkpoints.py BIN [PREFIX...]
 
-BIN is the folder of copy-checkpoint. Further checkpoints are copied and compared likewise. Status 77 where there is no TensorFlow."""
+BIN is the folder of copy-checkpoint and lathe. Further checkpoints are copied and compared likewise. Status 77 where there is no TensorFlow."""
 import os
 import pathlib
 import subprocess
@@ -60,6 +61,37 @@ def same(a, b):
     return a.dtype == b.dtype and a.shape == b.shape and (a.tolist() == b.tolist() if a.dtype == object else a.tobytes() == b.tobytes())
 
 
+def store(lathe, folder):
+    """Variables of all types: an entry assigns constants, which are saved; another fetches what was restored."""
+    random = np.random.default_rng(2)
+    types = [tf.as_dtype(name) for name in TYPES if not name.startswith("float8")]
+    values = lambda: {dtype.name: np.frombuffer(random.integers(0, 2 if dtype == tf.bool else 256, 15 * dtype.size, dtype=np.uint8).tobytes(),
+                                                dtype.as_numpy_dtype).reshape(3, 5) for dtype in types}
+    before, after = values(), values()
+    with tf.Graph().as_default() as graph:
+        assigns = []
+        for dtype in types:
+            handle = tf.raw_ops.VarHandleOp(dtype=dtype, shape=[3, 5], shared_name=f"v/{dtype.name}")
+            tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype, name=f"read_{dtype.name}")
+            assigns.append(tf.raw_ops.AssignVariableOp(resource=handle, value=tf.constant(before[dtype.name])))
+        tf.group(*assigns, name="init")
+    (folder / "store.pb").write_bytes(graph.as_graph_def().SerializeToString())
+    run = lambda *words: subprocess.run([lathe, "run", folder / "store.pb", *words], check=True, stdout=subprocess.DEVNULL)
+    for _ in range(3):
+        run("--entry", "init::^init", f"--save={folder}/saved")
+        reader = tf.train.load_checkpoint(f"{folder}/saved")
+        assert set(reader.get_variable_to_shape_map()) == {f"v/{dtype.name}" for dtype in types}
+        for name, value in before.items():
+            assert same(np.asarray(reader.get_tensor(f"v/{name}")), value), name
+    tf.raw_ops.SaveV2(prefix=f"{folder}/given", tensor_names=[f"v/{name}" for name in after], shape_and_slices=[""] * len(after),
+                      tensors=[tf.constant(value) for value in after.values()])
+    fetches = [word for name in after for word in ("--fetch", f"read_{name}={folder}/{name}.npy")]
+    run("--entry", "get::" + ",".join(f"read_{name}" for name in after), "--state=all", f"--restore={folder}/given", *fetches)
+    for name, value in after.items():
+        assert np.load(folder / f"{name}.npy").tobytes() == value.tobytes(), name
+    print(f"store: {len(types)} types saved and restored")
+
+
 def main():
     copy = pathlib.Path(sys.argv[1]) / "copy-checkpoint"
     with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +105,7 @@ def main():
             for key in keys:
                 assert same(*(np.asarray(reader.get_tensor(key)) for reader in (before, after))), (prefix, key)
             print(f"{prefix}: {len(keys)} tensors, equal")
+        store(pathlib.Path(sys.argv[1]) / "lathe", folder)
 
 
 main()

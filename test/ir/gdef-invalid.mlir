@@ -141,3 +141,11 @@ gdef.graph @f(%p: tensor<i1> "p:0", %x: tensor<i32> "x:0") -> () {
   } : (tensor<i32>) -> (tensor<i32>)
   gdef.fetch
 }
+
+// -----
+
+// C4
+// expected-error @+1 {{number of arguments and results must be at least that of variables, 1}}
+gdef.graph @f() -> () attributes {variables = [@v]} {
+  gdef.fetch
+}

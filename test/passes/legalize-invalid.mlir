@@ -135,3 +135,13 @@ gdef.graph @main(%x: tensor<1x4x4x1xf32> "x:0", %b: tensor<1x4xf32> "b:0", %i: t
   %y, %1 = gdef.node "CropAndResize"(%x, %b, %i, %n) {method = "bilinear"} : (tensor<1x4x4x1xf32>, tensor<1x4xf32>, tensor<1xi32>, tensor<2xi32>) -> tensor<*xf32>
   gdef.fetch %y : tensor<*xf32>
 }
+
+// -----
+
+// A variable has room for one shape.
+gdef.graph @main(%x: tensor<3xf32> "x:0", %v: tensor<2xf32> "v") -> ("v") attributes {variables = [@v]} {
+  // expected-error @+2 {{LTH0201: a variable must keep its shape, but tensor<2xf32> becomes tensor<3xf32>}}
+  // expected-note @+1 {{}}
+  %y, %0 = gdef.node "Neg"(%x) {T = f32} : (tensor<3xf32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}

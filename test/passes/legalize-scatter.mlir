@@ -1,6 +1,6 @@
 // RUN: lathe-opt --lathe-legalize-graph --split-input-file --verify-diagnostics %s | FileCheck %s
 
-// A variable that freezing made a constant: writing to it makes another value.
+// Rows of a value are combined with others: that makes another value.
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[I:.*]]: tensor<2xi32> {{.*}}, %[[U:.*]]: tensor<2x3xf32>
 // CHECK-NEXT:  %[[V:.*]] = core.constant dense<1.000000e+00> : tensor<4x3xf32>
@@ -10,18 +10,6 @@ gdef.graph @main(%i: tensor<2xi32> "i:0", %u: tensor<2x3xf32> "u:0") -> ("y:0") 
   %v, %0 = gdef.node "Const"() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32>
   %y, %1 = gdef.node "ScatterAdd"(%v, %i, %u) {} : (tensor<4x3xf32>, tensor<2xi32>, tensor<2x3xf32>) -> tensor<*xf32>
   gdef.fetch %y : tensor<*xf32>
-}
-
-// -----
-
-// Whoever else reads it could see either value.
-gdef.graph @main(%i: tensor<2xi32> "i:0", %u: tensor<2x3xf32> "u:0") -> ("y:0", "z:0") {
-  %v, %0 = gdef.node "Const"() {value = dense<1.0> : tensor<4x3xf32>} : () -> tensor<4x3xf32> loc("v"("Const"))
-  // expected-error @+2 {{LTH0206: node 'v' is written to here, and read by other nodes}}
-  // expected-note @+1 {{}}
-  %y, %1 = gdef.node "ScatterAdd"(%v, %i, %u) {} : (tensor<4x3xf32>, tensor<2xi32>, tensor<2x3xf32>) -> tensor<*xf32>
-  %z, %2 = gdef.node "Neg"(%v) {} : (tensor<4x3xf32>) -> tensor<4x3xf32>
-  gdef.fetch %y, %z : tensor<*xf32>, tensor<4x3xf32>
 }
 
 // -----

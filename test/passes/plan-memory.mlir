@@ -153,3 +153,65 @@ func.func @empty(%x: tensor<0x3xf32>) -> tensor<0x3xf32> {
   %b = rt.call @none(%a) {inPlace = array<i64: -1>} : (tensor<0x3xf32>) -> tensor<0x3xf32>
   return %b : tensor<0x3xf32>
 }
+
+// -----
+
+rt.variable @v container "" name "v" : tensor<20xf32> {initial = dense<2.5> : tensor<20xf32>}
+rt.variable @w container "" name "w" : tensor<20xf32>
+rt.kernel @exp constants [false] {
+^bb0(%x: tensor<20xf32>):
+  %y = core.exp %x : tensor<20xf32>
+  rt.yield %y : tensor<20xf32>
+}
+
+// A new value is written where the old one lies, where that one dies by then; the initial value is a weight.
+// CHECK: rt.weight @[[W:.*]] dense<2.500000e+00>
+// CHECK-NEXT: rt.variable @v container "" name "v" : tensor<20xf32> {weight = @[[W]]}
+// CHECK-NEXT: rt.variable @w container "" name "w" : tensor<20xf32>{{$}}
+// CHECK-LABEL: rt.program @update
+// CHECK-SAME: arena 0 reads [@v] writes [@v]
+// CHECK: %[[V:.*]] = rt.variable_address @v : memref<20xf32>
+// CHECK-NEXT: rt.launch @exp(%[[V]]) outs(%[[V]]) {inPlace = array<i64: 0>}
+// CHECK-NEXT: %[[R:.*]] = rt.result 0
+// CHECK-NEXT: rt.copy %[[V]] to %[[R]]
+// CHECK-NEXT: }
+func.func @update(%v: tensor<20xf32> {lathe.variable = @v}) -> (tensor<20xf32>, tensor<20xf32>) {
+  %a = rt.call @exp(%v) {inPlace = array<i64: 0>} : (tensor<20xf32>) -> tensor<20xf32>
+  return %a, %a : tensor<20xf32>, tensor<20xf32>
+}
+
+// The old value is returned, too: it is copied before the new one, which had to lie elsewhere, takes its place.
+// CHECK-LABEL: rt.program @both
+// CHECK: %[[V:.*]] = rt.variable_address @v
+// CHECK: %[[S:.*]] = rt.slot 0
+// CHECK-NEXT: rt.launch @exp(%[[V]]) outs(%[[S]]) {inPlace = array<i64: -1>}
+// CHECK-NEXT: %[[R:.*]] = rt.result 0
+// CHECK-NEXT: rt.copy %[[V]] to %[[R]]
+// CHECK-NEXT: rt.copy %[[S]] to %[[V]]
+func.func @both(%v: tensor<20xf32> {lathe.variable = @v}) -> (tensor<20xf32>, tensor<20xf32>) {
+  %a = rt.call @exp(%v) {inPlace = array<i64: 0>} : (tensor<20xf32>) -> tensor<20xf32>
+  return %v, %a : tensor<20xf32>, tensor<20xf32>
+}
+
+// Two variables change places through a temporary buffer; neither is a kernel's.
+// CHECK-LABEL: rt.program @swap
+// CHECK-SAME: arena {{[0-9]+}} reads [@v, @w] writes [@v, @w]
+// CHECK-NEXT: %[[V:.*]] = rt.variable_address @v
+// CHECK-NEXT: %[[T:.*]] = rt.slot 0
+// CHECK-NEXT: rt.copy %[[V]] to %[[T]]
+// CHECK-NEXT: %[[W:.*]] = rt.variable_address @w
+// CHECK-NEXT: rt.copy %[[W]] to %[[V]]
+// CHECK-NEXT: rt.copy %[[T]] to %[[W]]
+// CHECK-NEXT: }
+func.func @swap(%v: tensor<20xf32> {lathe.variable = @v}, %w: tensor<20xf32> {lathe.variable = @w}) -> (tensor<20xf32>, tensor<20xf32>) {
+  return %w, %v : tensor<20xf32>, tensor<20xf32>
+}
+
+// One that is only passed on is neither read nor written; a feed and a constant are copied.
+// CHECK-LABEL: rt.program @set
+// CHECK-SAME: arena 0 writes [@w]
+// CHECK: rt.copy %{{.*}} to %{{.*}}
+// CHECK-NOT: rt.copy
+func.func @set(%x: tensor<20xf32>, %v: tensor<20xf32> {lathe.variable = @v}, %w: tensor<20xf32> {lathe.variable = @w}) -> (tensor<20xf32>, tensor<20xf32>) {
+  return %v, %x : tensor<20xf32>, tensor<20xf32>
+}

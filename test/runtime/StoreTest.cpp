@@ -107,8 +107,7 @@ TEST(Store, SaysWhatIsWrong) {
   EXPECT_EQ(text(lathe_store_write(&store.store, "n", &tensor)), "variable 'n' must be int32[2], but got int64[2]");
   tensor.dtype.bits = 32;
   tensor.strides = strides;
-  EXPECT_EQ(text(lathe_store_write(&store.store, "n", &tensor)),
-            "value of variable 'n' must be dense and in memory");
+  EXPECT_EQ(text(lathe_store_write(&store.store, "n", &tensor)), "value of variable 'n' must be dense and in memory");
   EXPECT_EQ(store.get("n"), (Pair{10, 20}));
   EXPECT_EQ(text(lathe_store_save(&store.store, "nowhere")), "variable 'last' has no value yet");
   lathe_context_t context;

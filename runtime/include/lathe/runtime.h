@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What an application that embeds a compiled model uses: statuses, threads, weights files, reflection, and the
  * functions behind the generated headers. C11, also valid C++17. No function aborts, prints, reads the environment or
- * keeps global state; only lathe_pool_create and lathe_store_create allocate, and say so. Functions may be called from any thread; one
- * context, pool handle or weights handle must not be changed by two threads at once. */
+ * keeps global state; only lathe_pool_create and lathe_store_create allocate, and say so. Functions may be called from
+ * any thread; one context, pool handle or weights handle must not be changed by two threads at once. */
 #ifndef LATHE_RUNTIME_H
 #define LATHE_RUNTIME_H
 
@@ -127,9 +127,9 @@ typedef struct lathe_store {
   uint32_t reserved;
   uint64_t module_count;
   uint64_t variable_count;
-  struct lathe_store_variable *variables; /* by name */
-  struct lathe_store_binding *bindings;   /* one a module */
-  void *allocated;                        /* by lathe_store_create */
+  struct lathe_store_slot *variables;   /* by name */
+  struct lathe_store_binding *bindings; /* one a module */
+  void *allocated;                      /* by lathe_store_create */
   char text[LATHE_TEXT_BYTES];
 } lathe_store_t;
 
@@ -189,9 +189,9 @@ typedef struct lathe_context {
   const lathe_entry_t *entry;
   void *arena;
   const void *weights;
-  lathe_executor_t executor; /* struct_size 0: none, everything on the calling thread */
+  lathe_executor_t executor;               /* struct_size 0: none, everything on the calling thread */
   const struct lathe_store_binding *store; /* null: none */
-  lathe_status_code_t code;  /* what lathe_context_init returned; runs return it too */
+  lathe_status_code_t code;                /* what lathe_context_init returned; runs return it too */
   char text[LATHE_TEXT_BYTES];
 } lathe_context_t;
 
@@ -211,7 +211,8 @@ lathe_status_t lathe_context_set_executor(lathe_context_t *context, const lathe_
 /* Uses a weights file; it must stay mapped. Fails where it is not the module's. */
 lathe_status_t lathe_context_set_weights(lathe_context_t *context, const lathe_weights_t *weights);
 
-/* Uses the variables in a store, which must have been made for the module, too. An entry without variables needs none. */
+/* Uses the variables in a store, which must have been made for the module, too. An entry without variables needs none.
+ */
 lathe_status_t lathe_context_set_store(lathe_context_t *context, const lathe_store_t *store);
 
 /* For accessors by position: LATHE_INVALID_ARGUMENT where index >= count. `what` is "argument" or "result". */

@@ -11,7 +11,8 @@ namespace {
 
 using Random = std::mt19937_64;
 
-//===--- making -------------------------------------------------------------------------------------------------------===//
+//===--- making
+//-------------------------------------------------------------------------------------------------------===//
 
 class Maker {
 public:
@@ -22,8 +23,10 @@ public:
     for (int i = 0; i < count; ++i) {
       Step step;
       unsigned dice = random() % (depth < 2 ? 16 : 12);
-      step.kind = dice < 5 ? Step::Read : dice < 12 ? static_cast<Step::Kind>(1 + random() % 5)
-                                                    : dice < 14 ? Step::If : Step::While;
+      step.kind = dice < 5    ? Step::Read
+                  : dice < 12 ? static_cast<Step::Kind>(1 + random() % 5)
+                  : dice < 14 ? Step::If
+                              : Step::While;
       step.variable = static_cast<int>(random() % variableCount);
       step.value = values[random() % values.size()];
       if (step.kind == Step::Read) {
@@ -45,7 +48,8 @@ private:
   int next = argumentCount;
 };
 
-//===--- writing ------------------------------------------------------------------------------------------------------===//
+//===--- writing
+//------------------------------------------------------------------------------------------------------===//
 
 class Writer {
 public:
@@ -62,8 +66,9 @@ public:
     for (int i = 0; i < variableCount; ++i)
       lines.push_back(variable(i));
     for (int i = 0; i < argumentCount; ++i)
-      lines.push_back("%positive" + std::to_string(i) + ", %positivec" + std::to_string(i) + " = gdef.node \"Less\"(%k0, %head" +
-                      std::to_string(i) + ") {T = i32} : (tensor<i32>, tensor<*xi32>) -> tensor<*xi1>\n");
+      lines.push_back("%positive" + std::to_string(i) + ", %positivec" + std::to_string(i) +
+                      " = gdef.node \"Less\"(%k0, %head" + std::to_string(i) +
+                      ") {T = i32} : (tensor<i32>, tensor<*xi32>) -> tensor<*xi1>\n");
     for (int i = 0; i < argumentCount; ++i)
       lines.push_back(head(i));
     for (int k = 0; k < 4; ++k)
@@ -162,8 +167,9 @@ private:
     switch (step.kind) {
     case Step::Read:
       return "%v" + std::to_string(step.number) + ", " + control + " = gdef.node \"" +
-             (isHandle(step.variable) ? "ReadVariableOp\"(" + w + ")" + wait + " {dtype = i32} : (tensor<*x!gdef.resource>)"
-                                      : "Identity\"(" + w + ")" + wait + " {T = i32} : (tensor<*xi32>)") +
+             (isHandle(step.variable)
+                  ? "ReadVariableOp\"(" + w + ")" + wait + " {dtype = i32} : (tensor<*x!gdef.resource>)"
+                  : "Identity\"(" + w + ")" + wait + " {T = i32} : (tensor<*xi32>)") +
              " -> tensor<*xi32>\n";
     case Step::Assign:
     case Step::Add:
@@ -186,8 +192,8 @@ private:
              "tensor<*xi32>\n";
     }
     case Step::If:
-      return control + " = gdef.if %positive" + std::to_string(step.condition) + wait + " {\n" + region(step.first, "", "") +
-             "} else {\n" + region(step.second, "", "") + "} : tensor<*xi1> -> ()\n";
+      return control + " = gdef.if %positive" + std::to_string(step.condition) + wait + " {\n" +
+             region(step.first, "", "") + "} else {\n" + region(step.second, "", "") + "} : tensor<*xi1> -> ()\n";
     case Step::While: {
       const std::string i = "%i" + n;
       std::string loop = "%z" + n + ", " + control + " = gdef.while (%k0)" + wait + " cond {\n^bb0(" + i +
@@ -206,7 +212,8 @@ private:
   int next = 0;
 };
 
-//===--- running ------------------------------------------------------------------------------------------------------===//
+//===--- running
+//------------------------------------------------------------------------------------------------------===//
 
 struct Machine {
   const std::array<Pair, argumentCount> &arguments;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs on variables do what they say, whatever the order of their nodes: as functions of values, by the interpreter,
-// and compiled, in a store.
+// Programs on variables do what they say, whatever the order of their nodes: as functions of values, by the
+// interpreter, and compiled, in a store.
 #include "compiler/Compile.h"
 #include "compiler/Pipelines.h"
 #include "ir/evaluate/Evaluate.h"
@@ -41,10 +41,14 @@ std::array<Pair, argumentCount> argumentsOf(uint64_t seed, int run) {
   return {Pair{s - 40 - 13 * run, 2 * run + 3}, Pair{run * 29 - s, 100 + s}};
 }
 
-std::array<Pair, variableCount> initialValues() { return {Pair{1, 2}, Pair{30, 40}, Pair{500, 600}, Pair{7, 80}}; }
+std::array<Pair, variableCount> initialValues() {
+  return {Pair{1, 2}, Pair{30, 40}, Pair{500, 600}, Pair{7, 80}};
+}
 
 /// Which variable `name` is.
-int variableOf(StringRef name) { return name.back() - '0'; }
+int variableOf(StringRef name) {
+  return name.back() - '0';
+}
 
 evaluate::Tensor tensorOf(MLIRContext &context, const Pair &pair) {
   auto tensor = evaluate::Tensor::zeros(RankedTensorType::get({2}, IntegerType::get(&context, 32)));
@@ -52,7 +56,9 @@ evaluate::Tensor tensorOf(MLIRContext &context, const Pair &pair) {
   return tensor;
 }
 
-Pair pairOf(const evaluate::Tensor &tensor) { return {tensor.values<int32_t>()[0], tensor.values<int32_t>()[1]}; }
+Pair pairOf(const evaluate::Tensor &tensor) {
+  return {tensor.values<int32_t>()[0], tensor.values<int32_t>()[1]};
+}
 
 void interpret(uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -77,7 +83,8 @@ void interpret(uint64_t seed) {
     const std::vector<Pair> expected = runPlainly(program, entry, argumentsOf(seed, run), expectedState);
     ASSERT_EQ(results->size(), expected.size() + variables.size());
     for (size_t i = 0; i < expected.size(); ++i)
-      ASSERT_EQ(pairOf((*results)[i]), expected[i]) << "run " << run << " result " << i << "\n" << textOf(program, seed);
+      ASSERT_EQ(pairOf((*results)[i]), expected[i]) << "run " << run << " result " << i << "\n"
+                                                    << textOf(program, seed);
     for (size_t i = 0; i < variables.size(); ++i)
       state[variables[i]] = pairOf((*results)[expected.size() + i]);
     ASSERT_EQ(state, expectedState) << "run " << run << "\n" << textOf(program, seed);
@@ -111,7 +118,8 @@ void compileAndRun(uint64_t seed) {
     ASSERT_FALSE(static_cast<bool>((*loaded)->run()));
     const std::vector<Pair> expected = runPlainly(program, entry, argumentsOf(seed, run), state);
     for (auto [i, value] : llvm::enumerate(expected))
-      ASSERT_EQ(std::memcmp((*loaded)->result(i).data(), value.data(), sizeof value), 0) << "run " << run << " result " << i;
+      ASSERT_EQ(std::memcmp((*loaded)->result(i).data(), value.data(), sizeof value), 0)
+          << "run " << run << " result " << i;
     for (const VariableInterface &variable : model->interface.variables) {
       lathe_tensor_t view;
       ASSERT_TRUE(lathe_ok(lathe_store_view(&store, variable.tensor.name.c_str(), &view)));

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Variables against TensorFlow: graphs of TensorFlow 1, with references and with handles, whose loop and branch write variables, and a
+SavedModel of TensorFlow 2 with two signatures over one variable, run several times.
+
+    test/conformance/state.py BIN
+
+BIN is the folder of lathe. Status 77 where there is no TensorFlow."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+try:
+    import tensorflow as tf
+except ImportError:
+    print("SKIPPED: no TensorFlow")
+    sys.exit(77)
+import numpy as np
+
+RUNS = 3
+
+
+class Lathe:
+    """A model whose variables are kept in a checkpoint from run to run."""
+
+    def __init__(self, binary, model, folder):
+        self.binary, self.model, self.folder, self.isNew = binary, model, folder, True
+
+    def __call__(self, entry, feeds, fetches):
+        words = ["--entry", entry, "--state=all", f"--save={self.folder}/kept"] + ([] if self.isNew else [f"--restore={self.folder}/kept"])
+        for name, value in feeds.items():
+            np.save(self.folder / f"{name}.npy", value)
+            words += ["--feed", f"{name}={self.folder}/{name}.npy"]
+        for name in fetches:
+            words += ["--fetch", f"{name}={self.folder}/{name}.npy"]
+        subprocess.run([self.binary, "run", self.model, *words], check=True, stdout=subprocess.DEVNULL)
+        self.isNew = False
+        return [np.load(self.folder / f"{name}.npy").tolist() for name in fetches]
+
+
+def graph1(handles):
+    """Sums and assignments in a loop and behind it in a branch, read in between."""
+    tf1 = tf.compat.v1
+    with tf.Graph().as_default() as graph:
+        x = tf1.placeholder(tf.int32, [], name="x")
+        v, w = (tf1.get_variable(name, [], tf.int32, tf1.constant_initializer(start), use_resource=handles) for name, start in (("v", 3), ("w", 5)))
+        # The value that a reference has now, not the snapshot that Python's variable keeps.
+        read = (lambda variable: variable.read_value()) if handles else (lambda variable: tf.raw_ops.Identity(input=variable._ref()))
+
+        def body(i, s):
+            with tf.control_dependencies([v.assign_add(i + 1, read_value=not handles), w.assign_add(x, read_value=not handles)]):
+                return i + 1, s + read(v) * read(w)
+
+        i, s = tf1.while_loop(lambda i, s: i < 4, body, [0, 0], parallel_iterations=1)
+        with tf.control_dependencies([i]):
+            c = tf1.cond(x > 2, lambda: tf.identity(tf1.assign(v, x * 10)), lambda: tf.identity(tf1.assign_sub(w, x)))
+        with tf.control_dependencies([c]):
+            tf.add(read(v), read(w) * 1000, name="y")
+        tf.identity(s, name="s")
+        tf1.group(tf1.global_variables_initializer(), name="start")
+    return graph
+
+
+def compare1(lathe, folder):
+    for handles in (False, True):
+        graph = graph1(handles)
+        (folder / "graph.pb").write_bytes(graph.as_graph_def().SerializeToString())
+        for x in (1, 7):
+            model = Lathe(lathe, folder / "graph.pb", folder)
+            model("start::^start", {}, [])
+            with tf.compat.v1.Session(graph=graph) as session:
+                session.run("start")
+                for run in range(RUNS):
+                    expected = [value.tolist() for value in session.run(["y:0", "s:0"], {"x:0": x})]
+                    got = model("f:x:y,s", {"x": np.int32(x)}, ["y", "s"])
+                    assert got == expected, (handles, x, run, got, expected)
+
+
+class Accumulator(tf.Module):
+
+    def __init__(self):
+        self.total = tf.Variable([1.0, 2.0])
+
+    @tf.function(input_signature=[tf.TensorSpec([2], tf.float32, "x")])
+    def add(self, x):
+        before = tf.identity(self.total)
+        for _ in tf.range(3):
+            if x[0] > 0:
+                self.total.assign_add(x)
+            else:
+                self.total.scatter_nd_sub([[1]], [x[1]])
+        return {"before": before, "after": self.total * 2}
+
+    @tf.function(input_signature=[])
+    def get(self):
+        return {"value": self.total + 0}
+
+
+def compare2(lathe, folder):
+    module = Accumulator()
+    path = folder / "saved"
+    tf.saved_model.save(module, str(path), signatures={"add": module.add, "get": module.get})
+    model = Lathe(lathe, path, folder)
+    for run in range(RUNS):
+        x = np.array([run - 0.5, 3.25 - run], "float32")
+        expected = module.add(tf.constant(x))
+        assert model("add", {"x": x}, ["before", "after"]) == [expected["before"].numpy().tolist(), expected["after"].numpy().tolist()], run
+        assert model("get", {}, ["value"]) == [module.get()["value"].numpy().tolist()], run
+
+
+def main():
+    lathe = pathlib.Path(sys.argv[1]) / "lathe"
+    with tempfile.TemporaryDirectory() as folder:
+        compare2(lathe, pathlib.Path(folder))
+    tf.compat.v1.disable_control_flow_v2()
+    with tempfile.TemporaryDirectory() as folder:
+        compare1(lathe, pathlib.Path(folder))
+    print("variables: as in TensorFlow")
+
+
+main()
