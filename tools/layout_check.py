@@ -14,7 +14,9 @@ LINES = {".td": 600, ".mlir": 300, ".test": 300, ".py": 400}
 SOURCE_LINES, TEST_SOURCE_LINES, FILES_A_FOLDER, DEPTH = 420, 420, 25, 3
 SOURCES = {".cpp", ".h", ".c", ".td"}
 # Longer for a reason, which is stated here.
-LONGER = {"compiler/import/opdefs/opdefs.txt": "data: all op definitions"}
+LONGER = {"compiler/import/opdefs/opdefs.txt": "data: all op definitions",
+          "passes/legalize/LegalizeGraph.cpp": "nodes, branches and loops are legalised by one walk over shared state"}
+FULLER = {"passes/legalize/families": "one file a family of operations", "test/passes": "two files a pass"}
 
 
 def tracked():
@@ -51,7 +53,7 @@ def check_sizes(paths):
         if (ROOT / path).stat().st_size > 1_000_000:
             yield f"{path}: over 1 MB"
     for folder, files in folders.items():
-        if len(files) > FILES_A_FOLDER and folder.parts[:1] != ("examples",):
+        if len(files) > FILES_A_FOLDER and folder.parts[:1] != ("examples",) and str(folder) not in FULLER:
             yield f"{folder}/: {len(files)} files, more than {FILES_A_FOLDER}"
 
 

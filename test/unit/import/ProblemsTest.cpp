@@ -44,7 +44,7 @@ TEST(Problems, DiagnosticsBecomeProblems) {
 TEST(Problems, OnlyAThousandAreKept) {
   ProblemList problems;
   for (int i = 0; i < 1500; ++i)
-    problems.add(Code::BadShape, "n\033", "Op", "message");
+    problems.add(Code::BadShape, "n\033", "Op", "message " + std::to_string(i));
   EXPECT_EQ(problems.size(), 1500u);
   EXPECT_EQ(problems.problems().size(), 1000u);
   std::string text;
