@@ -103,6 +103,20 @@ static double SUFFIXED(scaleOf)(const REAL *x, int64_t n) {
   return ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
+/* The first of the longest of columns [begin, end). */
+static int64_t SUFFIXED(longestColumn)(const REAL *w, int64_t rows, int64_t stride, int64_t begin, int64_t end) {
+  int64_t longest = begin;
+  double most = SUFFIXED(dotOfColumns)(w, rows, stride, begin, begin);
+  for (int64_t k = begin + 1; k < end; ++k) {
+    double length = SUFFIXED(dotOfColumns)(w, rows, stride, k, k);
+    if (length > most) {
+      most = length;
+      longest = k;
+    }
+  }
+  return longest;
+}
+
 /* For a matrix of at least as many rows as columns in the first columns of w: values and left vectors w, right ones v.
  */
 static void SUFFIXED(decompose)(REAL *values, REAL *w, int64_t rows, int64_t stride, int64_t columns, REAL *v,
@@ -112,15 +126,7 @@ static void SUFFIXED(decompose)(REAL *values, REAL *w, int64_t rows, int64_t str
       v[i * vStride + j] = i == j;
   SUFFIXED(orthogonalize)(w, rows, stride, columns, v, columns, vStride);
   for (int64_t j = 0; j < columns; ++j) {
-    int64_t longest = j;
-    double most = SUFFIXED(dotOfColumns)(w, rows, stride, j, j);
-    for (int64_t k = j + 1; k < columns; ++k) {
-      double length = SUFFIXED(dotOfColumns)(w, rows, stride, k, k);
-      if (length > most) {
-        most = length;
-        longest = k;
-      }
-    }
+    int64_t longest = SUFFIXED(longestColumn)(w, rows, stride, j, columns);
     SUFFIXED(swapColumns)(w, rows, stride, j, longest);
     SUFFIXED(swapColumns)(v, columns, vStride, j, longest);
     values[j] = (REAL)SUFFIXED(normalizeColumn)(w, rows, stride, j);
@@ -160,15 +166,7 @@ void SUFFIXED(lathe_eigh)(const REAL *a, REAL *values, REAL *vectors, int64_t n)
   SUFFIXED(orthogonalize)(vectors, n, n, n, 0, 0, 0);
   /* Columns of zeros last: what completes them has to see all others. */
   for (int64_t j = 0; j < n; ++j) {
-    int64_t longest = j;
-    double most = SUFFIXED(dotOfColumns)(vectors, n, n, j, j);
-    for (int64_t k = j + 1; k < n; ++k) {
-      double length = SUFFIXED(dotOfColumns)(vectors, n, n, k, k);
-      if (length > most) {
-        most = length;
-        longest = k;
-      }
-    }
+    int64_t longest = SUFFIXED(longestColumn)(vectors, n, n, j, n);
     SUFFIXED(swapColumns)(vectors, n, n, j, longest);
     SUFFIXED(normalizeColumn)(vectors, n, n, j);
   }

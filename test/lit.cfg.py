@@ -22,7 +22,3 @@ config.substitutions += [
     ("%clangxx", os.path.join(config.llvm_tools_dir, "clang++")),
     ("%clang", os.path.join(config.llvm_tools_dir, "clang")),
 ]
-# Functions are inlined where the pipeline has the pass.
-with open(os.path.join(config.test_source_root, "..", "compiler", "Pipelines.cpp")) as pipelines:
-    if "createInlineFunctionsPass" in pipelines.read():
-        config.available_features.add("inlining")

@@ -21,6 +21,16 @@ static LogicalResult verifyYield(Operation *op, StringRef name, Region &region, 
 
 static YieldOp yieldOf(Region &region) { return cast<YieldOp>(region.front().getTerminator()); }
 
+/// Replaces `op` by `kept`, which lacks the results that are `dropped`: those have `replacements` of their own.
+static void replaceByKept(PatternRewriter &rewriter, Operation *op, Operation *kept, const llvm::BitVector &dropped,
+                          MutableArrayRef<Value> replacements) {
+  unsigned next = 0;
+  for (unsigned i = 0; i < replacements.size(); ++i)
+    if (!dropped.test(i))
+      replacements[i] = kept->getResult(next++);
+  rewriter.replaceOp(op, replacements);
+}
+
 static bool isScalar(Type type) { return cast<RankedTensorType>(type).getRank() == 0; }
 
 //===--- core.if -----------------------------------------------------------------------------------------------------===//
@@ -66,11 +76,7 @@ LogicalResult IfOp::canonicalize(IfOp op, PatternRewriter &rewriter) {
   rewriter.inlineRegionBefore(op.getElseRegion(), kept.getElseRegion(), kept.getElseRegion().end());
   for (YieldOp yield : {thenYield, elseYield})
     rewriter.modifyOpInPlace(yield, [&] { yield->eraseOperands(dropped); });
-  unsigned next = 0;
-  for (unsigned i = 0; i < replacements.size(); ++i)
-    if (!dropped.test(i))
-      replacements[i] = kept.getResult(next++);
-  rewriter.replaceOp(op, replacements);
+  replaceByKept(rewriter, op, kept, dropped, replacements);
   return success();
 }
 
@@ -131,10 +137,6 @@ LogicalResult WhileOp::canonicalize(WhileOp op, PatternRewriter &rewriter) {
   auto kept = WhileOp::create(rewriter, op.getLoc(), ValueRange(inits).getTypes(), inits);
   rewriter.inlineRegionBefore(op.getCond(), kept.getCond(), kept.getCond().end());
   rewriter.inlineRegionBefore(op.getBody(), kept.getBody(), kept.getBody().end());
-  unsigned next = 0;
-  for (unsigned i = 0; i < replacements.size(); ++i)
-    if (!dropped.test(i))
-      replacements[i] = kept.getResult(next++);
-  rewriter.replaceOp(op, replacements);
+  replaceByKept(rewriter, op, kept, dropped, replacements);
   return success();
 }

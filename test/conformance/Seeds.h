@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that check something for many seeds.
+// Programs that check compiled functions for many seeds.
 #ifndef LATHE_TEST_CONFORMANCE_SEEDS_H
 #define LATHE_TEST_CONFORMANCE_SEEDS_H
 
+#include "tools/lathe/Execute.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -13,6 +14,38 @@
 #include <vector>
 
 namespace lathe {
+
+/// Problems as one text.
+inline std::string textOf(const ProblemList &problems, llvm::StringRef what) {
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  problems.print(out, what);
+  return text;
+}
+
+/// A compiled module of functions, in memory.
+struct LoadedFunctions {
+  CompiledModel model;
+  std::unique_ptr<tool::LoadedModel> loaded;
+};
+
+/// Compiles and loads the functions of `module`, which is used up, to run on `threads` threads. Says what is wrong in `error`.
+inline std::optional<LoadedFunctions> loadFunctions(mlir::ModuleOp module, unsigned threads, std::string &error) {
+  CompileOptions options;
+  options.jobs = 1;
+  ProblemList problems;
+  std::optional<CompiledModel> model = compileFunctions(module, "random", options, problems);
+  if (!model) {
+    error = textOf(problems, "function");
+    return std::nullopt;
+  }
+  auto loaded = tool::LoadedModel::load(*model, static_cast<int32_t>(threads));
+  if (!loaded) {
+    error = llvm::toString(loaded.takeError());
+    return std::nullopt;
+  }
+  return LoadedFunctions{std::move(*model), std::move(*loaded)};
+}
 
 struct SeedOptions {
   unsigned count = 300, first = 0, threads = 1; ///< threads of the compiled code

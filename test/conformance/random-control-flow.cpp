@@ -8,7 +8,6 @@
 #include "test/conformance/Seeds.h"
 #include "test/unit/raise/Interpret.h"
 #include "test/unit/raise/RandomControlFlow.h"
-#include "tools/lathe/Execute.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace lathe;
@@ -52,17 +51,12 @@ std::string check(unsigned seed, const SeedOptions &options) {
     llvm::outs() << *module << "\n";
   mlir::OwningOpRef<mlir::ModuleOp> compiled = module->clone();
   CompileOptions compileOptions;
-  compileOptions.jobs = 1;
   compileOptions.stopAfter = "legalize";
   ProblemList problems;
   {
     ProblemCollector collector(&context, problems);
-    if (failed(runStages(*compiled, compileOptions)) || !problems.empty()) {
-      std::string text;
-      llvm::raw_string_ostream out(text);
-      problems.print(out, "graph");
-      return text;
-    }
+    if (failed(runStages(*compiled, compileOptions)) || !problems.empty())
+      return textOf(problems, "graph");
   }
   auto function = compiled->lookupSymbol<mlir::func::FuncOp>("main");
   std::vector<std::vector<Tensor>> expected;
@@ -85,24 +79,18 @@ std::string check(unsigned seed, const SeedOptions &options) {
     for (const test::Flow &flow : outcome.results)
       expected.back().push_back(flow.tensor);
   }
-  compileOptions.stopAfter = "";
-  std::optional<CompiledModel> model = compileFunctions(*compiled, "random", compileOptions, problems);
-  if (!model) {
-    std::string text;
-    llvm::raw_string_ostream out(text);
-    problems.print(out, "function");
-    return text;
-  }
-  auto loaded = tool::LoadedModel::load(*model, static_cast<int32_t>(options.threads));
-  if (!loaded)
-    return llvm::toString(loaded.takeError());
+  std::string error;
+  std::optional<LoadedFunctions> functions = loadFunctions(*compiled, options.threads, error);
+  if (!functions)
+    return error;
+  tool::LoadedModel &loaded = *functions->loaded;
   for (int run = 0; run < 3; ++run) {
     for (auto [i, argument] : llvm::enumerate(makeArguments(context, run)))
-      llvm::copy(argument.bytes(), (*loaded)->argument(i).begin());
-    if (llvm::Error error = (*loaded)->run())
+      llvm::copy(argument.bytes(), loaded.argument(i).begin());
+    if (llvm::Error error = loaded.run())
       return llvm::toString(std::move(error));
     for (auto [i, result] : llvm::enumerate(expected[run]))
-      if (Tensor found = makeTensor(result.getType(), (*loaded)->result(i).data()); !agree(found, result))
+      if (Tensor found = makeTensor(result.getType(), loaded.result(i).data()); !agree(found, result))
         return llvm::formatv("run {0}: result {1} differs: {2} for {3}", run, i, text(found), text(result));
   }
   return "";

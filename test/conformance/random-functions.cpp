@@ -6,7 +6,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "test/conformance/Seeds.h"
 #include "test/unit/RandomGraph.h"
-#include "tools/lathe/Execute.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -57,25 +56,17 @@ std::string check(unsigned seed, const SeedOptions &options) {
   RandomGraph graph = makeRandomGraph(context, seed);
   if (options.count == 1)
     llvm::outs() << **graph.module << "\n";
-  CompileOptions compileOptions;
-  compileOptions.jobs = 1;
-  ProblemList problems;
-  std::optional<CompiledModel> model = compileFunctions(*graph.module, "random", compileOptions, problems);
-  if (!model) {
-    std::string text;
-    llvm::raw_string_ostream out(text);
-    problems.print(out, "function");
-    return text;
-  }
-  auto loaded = tool::LoadedModel::load(*model, static_cast<int32_t>(options.threads));
-  if (!loaded)
-    return llvm::toString(loaded.takeError());
+  std::string error;
+  std::optional<LoadedFunctions> functions = loadFunctions(*graph.module, options.threads, error);
+  if (!functions)
+    return error;
+  tool::LoadedModel &loaded = *functions->loaded;
   for (auto [i, argument] : llvm::enumerate(graph.arguments))
-    llvm::copy(argument.bytes(), (*loaded)->argument(i).begin());
-  if (llvm::Error error = (*loaded)->run())
+    llvm::copy(argument.bytes(), loaded.argument(i).begin());
+  if (llvm::Error error = loaded.run())
     return llvm::toString(std::move(error));
   for (auto [i, result] : llvm::enumerate(graph.results))
-    if (std::string text = difference(result, (*loaded)->result(i), graph.tolerances[i]); !text.empty())
+    if (std::string text = difference(result, loaded.result(i), graph.tolerances[i]); !text.empty())
       return llvm::formatv("result {0}: {1}", i, text);
   return "";
 }
