@@ -18,14 +18,13 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Where the C library is the one that TensorFlow uses, no random number differs; others may round single functions otherwise.
 EXACT, ROUNDED, SOLVED = 0, 4, 200
 
 os.environ.update(TF_CPP_MIN_LOG_LEVEL="3", TF_ENABLE_ONEDNN_OPTS="0", CUDA_VISIBLE_DEVICES="-1")
 try:
+    import numpy as np
     import tensorflow as tf
 except ImportError:
     print("SKIPPED: TensorFlow is not there, so that nothing was compared")
