@@ -8,6 +8,7 @@
 #include "ir/core/Ops.h"
 #include "ir/gdef/Ops.h"
 #include "backends/Backend.h"
+#include "passes/Batch.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
@@ -213,6 +214,28 @@ private:
     return true;
   }
 
+  /// What `bodies` say of the entry that they are, the first of which `entry` describes.
+  static void describeBodies(ArrayRef<rt::ProgramOp> bodies, EntryInterface &entry) {
+    Batch first = *Batch::of(bodies.front());
+    entry.name = first.entry;
+    entry.onlyBodiesBecause = first.mixes;
+    auto perItem = [&](std::vector<TensorInterface> &tensors, ArrayRef<int64_t> rows) {
+      for (auto [tensor, each] : llvm::zip(tensors, rows)) {
+        tensor.perItem = each != 0;
+        if (!tensor.perItem)
+          continue;
+        tensor.bytes /= first.size;
+        tensor.shape.front() = each;
+      }
+    };
+    perItem(entry.arguments, first.argumentRows);
+    perItem(entry.results, first.resultRows);
+    for (rt::ProgramOp body : bodies) {
+      entry.bodies.push_back({static_cast<uint64_t>(Batch::of(body)->size), body.getArena()});
+      entry.arenaBytes = std::max<uint64_t>(entry.arenaBytes, body.getArena());
+    }
+  }
+
   void describe(ModuleOp module, StringRef file) {
     ObjectInterface &interface = model.interface;
     interface.graph = llvm::sys::path::filename(file).str();
@@ -220,8 +243,9 @@ private:
     interface.targetCpu = backend.getTargetName();
     interface.cppClass = options.cppClass;
     interface.variables = variablesOf(module, model.weights);
-    for (auto program : module.getOps<rt::ProgramOp>()) {
-      EntryInterface entry;
+    for (ArrayRef<rt::ProgramOp> bodies : entriesOf(module)) {
+      rt::ProgramOp program = bodies.front();
+      EntryInterface &entry = interface.entries.emplace_back();
       entry.name = program.getSymName().str();
       entry.arguments = tensorsOf(program.getInputNames(), program.getInputs());
       entry.results = tensorsOf(program.getOutputNames(), program.getOutputs());
@@ -229,7 +253,8 @@ private:
         entry.results[result].countResult = count;
       entry.variables = usesOf(program, interface.variables);
       entry.arenaBytes = program.getArena();
-      interface.entries.push_back(std::move(entry));
+      if (Batch::of(program))
+        describeBodies(bodies, entry);
     }
     assignIdentifiers(interface);
   }

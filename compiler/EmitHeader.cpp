@@ -11,11 +11,30 @@ using namespace lathe::header;
 
 namespace {
 
+/// The sizes, the first of a batch with as many items as the macro's parameter says.
 std::string joinShape(const TensorInterface &tensor) {
   std::string out;
   for (int64_t size : tensor.shape)
-    out += (out.empty() ? "" : ", ") + std::to_string(size);
+    out += (out.empty() ? tensor.perItem ? "(batch) * " : "" : ", ") + std::to_string(size);
   return out;
+}
+
+/// A constant of `tensor`: a number, or a macro of the batch's size.
+std::string tensorConstant(const std::string &macro, const TensorInterface &tensor, const char *what, uint64_t value) {
+  std::string text = std::to_string(value);
+  return "#define " + macro + what + (tensor.perItem ? "(batch) ((size_t)(batch) * " + text + ")" : " " + text) + "\n";
+}
+
+/// The arena's size by that of the batch, as lathe_entry_arena_bytes() has it.
+std::string arenaFor(const EntryInterface &entry) {
+  std::string text = "0";
+  uint64_t most = 0;
+  for (const BodyInterface &body : entry.bodies) {
+    most = entry.takesAnyBatch() ? std::max(most, body.arenaBytes) : body.arenaBytes;
+    text = "(batch) " + std::string(entry.takesAnyBatch() ? ">= " : "== ") + std::to_string(body.items) + " ? " +
+           std::to_string(most) + " : " + text;
+  }
+  return "(" + text + ")";
 }
 
 std::string forTensors(const EntryInterface &entry, const Names &names, std::string_view argumentText,
@@ -32,9 +51,12 @@ std::string forTensors(const EntryInterface &entry, const Names &names, std::str
                            {"NAME", escapeText(tensor.name)},
                            {"TYPE", elementType(tensor)},
                            {"DESCRIPTION", describeType(tensor)},
+                           {"AFTER", tensor.perItem ? " Comes behind set_batch()." : ""},
                            {"COUNT", std::to_string(elementCount(tensor))},
                            {"BYTES", std::to_string(tensor.bytes)},
                            {"ALIGNMENT", std::to_string(tensor.alignment)},
+                           {"EXPECTED", tensor.perItem ? tensor.identifier + "_item_count * model.context.batch"
+                                                       : tensor.identifier + "_count"},
                            {"RANK", std::to_string(tensor.shape.size())}});
     }
   };
@@ -55,15 +77,17 @@ std::string constantsText(const EntryInterface &entry, const Names &names) {
                             {"ALIGNMENT", std::to_string(entry.arenaAlignment)},
                             {"ARGUMENTS", std::to_string(entry.arguments.size())},
                             {"RESULTS", std::to_string(entry.results.size())}});
+  if (!entry.bodies.empty())
+    out += "\n// The part of the arena that a batch takes. With less, but that of 1, batches are run in smaller parts.\n#define " +
+           names.macro + "_ARENA_SIZE_FOR(batch) " + arenaFor(entry) + "\n";
   for (const auto *tensors : {&entry.arguments, &entry.results})
     for (const TensorInterface &tensor : *tensors) {
       const std::string macro = names.macro + "_" + upperCase(tensor.identifier);
-      out += "\n#define " + macro + "_COUNT " + std::to_string(elementCount(tensor)) + "\n";
-      out += "#define " + macro + "_BYTES " + std::to_string(tensor.bytes) + "\n";
+      out += "\n" + tensorConstant(macro, tensor, "_COUNT", elementCount(tensor)) + tensorConstant(macro, tensor, "_BYTES", tensor.bytes);
       out += "#define " + macro + "_ALIGNMENT " + std::to_string(tensor.alignment) + "\n";
       out += "#define " + macro + "_RANK " + std::to_string(tensor.shape.size()) + "\n";
       if (!tensor.shape.empty())
-        out += "#define " + macro + "_SHAPE {" + joinShape(tensor) + "}\n";
+        out += "#define " + macro + "_SHAPE" + (tensor.perItem ? "(batch)" : "") + " {" + joinShape(tensor) + "}\n";
     }
   return out;
 }
@@ -120,6 +144,14 @@ static inline lathe_status_t @P@_set_result(@P@_t *m, size_t index, void *data) 
                             {"SIGNATURE", std::to_string(entrySignature(entry))},
                             {"ARGUMENT_SLOTS", std::to_string(std::max<size_t>(1, entry.arguments.size()))},
                             {"RESULT_SLOTS", std::to_string(std::max<size_t>(1, entry.results.size()))}});
+  if (!entry.bodies.empty())
+    out += expand(R"(
+// How many items the arguments and results of the next runs have@SIZES@. Without it no run starts.
+static inline lathe_status_t @P@_set_batch(@P@_t *m, uint64_t batch) {
+  return lathe_context_set_batch(&m->context, batch);
+}
+)",
+                  {{"P", names.prefix}, {"SIZES", entry.takesAnyBatch() ? ", at least one" : ": " + batchSizes(entry)}});
   if (object.separateWeights)
     out += expand(R"(
 // The weights file, which must stay mapped. Without it no run starts.
@@ -154,18 +186,19 @@ std::string classText(const ObjectInterface &object, const EntryInterface &entry
   for (const auto *tensors : {&entry.arguments, &entry.results})
     for (const TensorInterface &tensor : *tensors) {
       const std::string macro = names.macro + "_" + upperCase(tensor.identifier);
-      constants += "  static constexpr std::size_t " + tensor.identifier + "_count = " + macro + "_COUNT;\n";
+      const std::string name = tensor.identifier + (tensor.perItem ? "_item" : ""), one = tensor.perItem ? "(1)" : "";
+      constants += "  static constexpr std::size_t " + name + "_count = " + macro + "_COUNT" + one + ";\n";
       if (!tensor.shape.empty())
-        constants += "  static constexpr std::int64_t " + tensor.identifier + "_shape[] = " + macro + "_SHAPE;\n";
+        constants += "  static constexpr std::int64_t " + name + "_shape[] = " + macro + "_SHAPE" + one + ";\n";
     }
   if (!names.cppNamespace.empty()) {
     open = "\nnamespace " + names.cppNamespace + " {";
     close = "} // namespace " + names.cppNamespace + "\n";
   }
   const std::string setter = R"(
-  /// @KIND@ @INDEX@, '@NAME@': @DESCRIPTION@. A wrong number of elements unsets it.
+  /// @KIND@ @INDEX@, '@NAME@': @DESCRIPTION@. A wrong number of elements unsets it.@AFTER@
   lathe_status_t set_@ID@(::lathe::View<@CONST@@TYPE@> data) noexcept {
-    lathe_status_t status = lathe_context_check_count(&model.context, "@ID@", data.size(), @ID@_count);
+    lathe_status_t status = lathe_context_check_count(&model.context, "@ID@", data.size(), @EXPECTED@);
     @P@_set_@ID@(&model, lathe_ok(status) ? data.data() : nullptr);
     return status;
   }
@@ -176,6 +209,10 @@ std::string classText(const ObjectInterface &object, const EntryInterface &entry
       text.replace(text.find(key), std::string_view(key).size(), value);
     return text;
   };
+  const std::string batch = entry.bodies.empty()
+                                ? ""
+                                : "  lathe_status_t set_batch(std::uint64_t batch) noexcept { return " + names.prefix +
+                                      "_set_batch(&model, batch); }\n";
   const std::string store = entry.variables.empty()
                                 ? ""
                                 : "  lathe_status_t set_store(const lathe_store_t &store) noexcept { return " +
@@ -194,7 +231,7 @@ public:
   @CLASS@(void *arena, std::size_t size) noexcept : model(@P@_init(arena, size)) {}
   lathe_status_t status() const noexcept { return @P@_status(&model); }
   lathe_status_t set_executor(const lathe_executor_t *executor) noexcept { return @P@_set_executor(&model, executor); }
-@WEIGHTS@@STORE@  lathe_status_t set_argument(std::size_t index, const void *data) noexcept { return @P@_set_argument(&model, index, data); }
+@BATCH@@WEIGHTS@@STORE@  lathe_status_t set_argument(std::size_t index, const void *data) noexcept { return @P@_set_argument(&model, index, data); }
   lathe_status_t set_result(std::size_t index, void *data) noexcept { return @P@_set_result(&model, index, data); }
 @SETTERS@
   lathe_status_t run() noexcept { return @P@_run(&model); }
@@ -210,6 +247,7 @@ private:
                  {"P", names.prefix},
                  {"CONSTANTS", constants},
                  {"WEIGHTS", weights},
+                 {"BATCH", batch},
                  {"STORE", store},
                  {"SETTERS", forTensors(entry, names, specialize("Argument", "const "), specialize("Result", ""))}});
 }

@@ -3,6 +3,7 @@
 #include "compiler/EmitProgram.h"
 #include "ir/Problems.h"
 #include "ir/core/Elements.h"
+#include "passes/Batch.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -40,9 +41,8 @@ public:
     for (auto [index, variable] : llvm::enumerate(source.getOps<rt::VariableOp>()))
       variables[variable.getSymName()] = index;
     std::vector<llvm::Constant *> entries;
-    size_t number = 0;
-    for (auto program : source.getOps<rt::ProgramOp>())
-      entries.push_back(emitEntry(program, interface.entries[number++]));
+    for (auto [programs, entry] : llvm::zip_equal(entriesOf(source), interface.entries))
+      entries.push_back(emitEntry(programs, entry));
     emitQuery(table(entries));
     return std::move(module);
   }
@@ -81,7 +81,8 @@ private:
     llvm::Constant *dtype = structure({number(i8, tensor.dtype.code), number(i8, tensor.dtype.bits), number(i16, tensor.dtype.lanes)},
                                       sizeof(lathe_dtype_t));
     return structure({number(i32, sizeof(lathe_tensor_info_t)), number(i32, tensor.shape.size()), text(tensor.name), table(sizes),
-                      dtype, number(i32, tensor.alignment), number(i64, tensor.bytes), number(i32, tensor.countResult + 1), number(i32, 0)},
+                      dtype, number(i32, tensor.alignment), number(i64, tensor.bytes), number(i32, tensor.countResult + 1),
+                      number(i32, tensorFlags(tensor))},
                      sizeof(lathe_tensor_info_t));
   }
 
@@ -114,13 +115,22 @@ private:
     return table(rows);
   }
 
-  llvm::Constant *emitEntry(rt::ProgramOp program, const EntryInterface &entry) {
-    std::vector<llvm::Constant *> launches;
-    llvm::Function *run = emitRun(program, launches);
+  llvm::Constant *emitEntry(llvm::ArrayRef<rt::ProgramOp> programs, const EntryInterface &entry) {
+    std::vector<llvm::Constant *> launches, bodies;
+    llvm::Constant *run = nullptr;
+    for (rt::ProgramOp program : programs) {
+      run = emitRun(program, entry, launches);
+      if (!entry.bodies.empty()) {
+        const BodyInterface &body = entry.bodies[bodies.size()];
+        bodies.push_back(structure({number(i64, body.items), number(i64, body.arenaBytes), run}, sizeof(lathe_body_t)));
+        run = llvm::ConstantPointerNull::get(pointer);
+      }
+    }
     return structure({number(i32, sizeof(lathe_entry_t)), number(i32, entry.arguments.size()), number(i32, entry.results.size()),
                       number(i32, launches.size()), text(entry.name), tensorTable(entry.arguments), tensorTable(entry.results),
                       table(launches), number(i64, entry.arenaBytes), number(i64, entry.arenaAlignment), run,
-                      useTable(entry.variables), number(i32, entry.variables.size()), number(i32, 0)},
+                      useTable(entry.variables), number(i32, entry.variables.size()), number(i32, entryFlags(entry)), table(bodies),
+                      number(i64, bodies.size())},
                      sizeof(lathe_entry_t));
   }
 
@@ -129,7 +139,7 @@ private:
   }
   llvm::Value *at(llvm::Value *base, uint64_t offset) { return offset ? b.CreateConstInBoundsGEP1_64(i8, base, offset) : base; }
 
-  llvm::Function *emitRun(rt::ProgramOp program, std::vector<llvm::Constant *> &launches) {
+  llvm::Function *emitRun(rt::ProgramOp program, const EntryInterface &entry, std::vector<llvm::Constant *> &launches) {
     auto *function = llvm::Function::Create(llvm::FunctionType::get(i32, {pointer}, false), llvm::GlobalValue::InternalLinkage,
                                             "run_" + program.getSymName(), *module);
     llvm::Value *call = function->getArg(0);
@@ -140,7 +150,8 @@ private:
     size_t most = 1;
     program.walk([&](rt::LaunchOp op) { most = std::max<size_t>(most, op.getNumOperands()); });
     auto *failure = llvm::BasicBlock::Create(context, "failure", function);
-    Run run{call,
+    Run run{entry,
+            call,
             arguments,
             results,
             arena,
@@ -163,6 +174,7 @@ private:
 
   /// The function that is being emitted.
   struct Run {
+    const EntryInterface &entry;
     llvm::Value *call, *arguments, *results, *arena, *weights, *variables;
     llvm::Value *buffers; ///< the operands of one launch
     std::vector<llvm::Constant *> &launches;
@@ -171,12 +183,21 @@ private:
     llvm::DenseMap<mlir::Value, llvm::Value *> addresses;
   };
 
+  /// Where the caller's tensor `index` begins; of a batch, the part of it that is run.
+  llvm::Value *caller(llvm::Value *pointers, size_t index, const std::vector<TensorInterface> &tensors, Run &run) {
+    llvm::Value *address = field(pointers, index * sizeof(void *));
+    if (!tensors[index].perItem)
+      return address;
+    llvm::Value *first = b.CreateLoad(i64, b.CreateConstInBoundsGEP1_64(i8, run.call, offsetof(lathe_call_t, first_item)));
+    return b.CreateInBoundsGEP(i8, address, b.CreateMul(first, number(i64, tensors[index].bytes)));
+  }
+
   void emitSteps(mlir::Region &region, Run &run) {
     auto &addresses = run.addresses;
     for (mlir::Operation &op : region.front()) {
       llvm::TypeSwitch<mlir::Operation *>(&op)
-          .Case([&](rt::ArgumentOp op) { addresses[op] = field(run.arguments, op.getNumber() * sizeof(void *)); })
-          .Case([&](rt::ResultOp op) { addresses[op] = field(run.results, op.getNumber() * sizeof(void *)); })
+          .Case([&](rt::ArgumentOp op) { addresses[op] = caller(run.arguments, op.getNumber(), run.entry.arguments, run); })
+          .Case([&](rt::ResultOp op) { addresses[op] = caller(run.results, op.getNumber(), run.entry.results, run); })
           .Case([&](rt::VariableAddressOp op) { addresses[op] = field(run.variables, variables.lookup(op.getVariable()) * sizeof(void *)); })
           .Case([&](rt::SlotOp op) { addresses[op] = at(run.arena, op.getOffset()); })
           .Case([&](rt::WeightAddressOp op) { addresses[op] = at(run.weights, parts.weights.offsets.lookup(op.getWeight())); })

@@ -23,7 +23,7 @@ std::string tensorTable(const char *what, const std::vector<TensorInterface> &te
   for (size_t i = 0; i < tensors.size(); ++i)
     out += std::string("  ") + what + " " + pad(std::to_string(i), std::to_string(tensors.size() - 1).size()) + "  " +
            pad(escapeText(tensors[i].name), nameWidth) + "  " + pad(describeType(tensors[i]), typeWidth) + "  " +
-           std::to_string(tensors[i].bytes) + " bytes, aligned to " + std::to_string(tensors[i].alignment) +
+           std::to_string(tensors[i].bytes) + (tensors[i].perItem ? " bytes an item, aligned to " : " bytes, aligned to ") + std::to_string(tensors[i].alignment) +
            (tensors[i].countResult >= 0 ? ", rows counted by result " + std::to_string(tensors[i].countResult) : "") + "\n";
   return out;
 }
@@ -39,15 +39,19 @@ std::string memoryTable(const ObjectInterface &object, const EntryInterface &ent
   std::vector<MemoryPart> rows{{"arena", entry.arenaBytes}};
   for (const MemoryPart &part : entry.arenaParts)
     rows.push_back({"  of it " + escapeText(part.what), part.bytes});
-  rows.push_back({"arguments", arguments});
-  rows.push_back({"results", results});
+  for (const BodyInterface &body : entry.bodies)
+    rows.push_back({std::string(entry.takesAnyBatch() ? "  for batches from " : "  for batches of ") + std::to_string(body.items), body.arenaBytes});
+  const std::string each = entry.bodies.empty() ? "" : ", of one item";
+  const uint64_t arena = entry.bodies.empty() ? entry.arenaBytes : entry.bodies.front().arenaBytes;
+  rows.push_back({"arguments" + each, arguments});
+  rows.push_back({"results" + each, results});
   rows.push_back({object.separateWeights ? "weights, in their file" : "weights, in the object", object.weightBytes});
   uint64_t variables = 0;
   for (const VariableInterface &variable : object.variables)
     variables += variable.tensor.bytes;
   if (!object.variables.empty())
     rows.push_back({"variables, in the store", variables});
-  rows.push_back({"together", entry.arenaBytes + arguments + results + object.weightBytes + variables});
+  rows.push_back({"together" + each, arena + arguments + results + object.weightBytes + variables});
   size_t width = 0, digits = 0;
   for (const MemoryPart &row : rows) {
     width = std::max(width, row.what.size());
@@ -68,14 +72,20 @@ std::string exampleText(const ObjectInterface &object, const EntryInterface &ent
     for (const TensorInterface &tensor : *tensors) {
       if (elementCount(tensor) == 0)
         continue;
-      data += expand("_Alignas(@ALIGN@) static @TYPE@ @ID@_data[@U@_@ID_UPPER@_COUNT];\n",
+      data += expand("_Alignas(@ALIGN@) static @TYPE@ @ID@_data[@U@_@ID_UPPER@_COUNT@BATCH@];\n",
                      {{"ALIGN", names.macro + "_" + upperCase(tensor.identifier) + "_ALIGNMENT"},
                       {"TYPE", elementType(tensor)},
                       {"ID", tensor.identifier},
                       {"U", names.macro},
+                      {"BATCH", tensor.perItem ? "(BATCH)" : ""},
                       {"ID_UPPER", upperCase(tensor.identifier)}});
       setters += "  " + names.prefix + "_set_" + tensor.identifier + "(&m, " + tensor.identifier + "_data);\n";
     }
+  if (!entry.bodies.empty()) {
+    data = "enum { BATCH = " + std::to_string(entry.bodies.back().items) + " }; /* " +
+           (entry.takesAnyBatch() ? "any number of items" : "items: " + batchSizes(entry)) + " */\n" + data;
+    setters = "  " + names.prefix + "_set_batch(&m, BATCH);\n" + setters;
+  }
   std::string arena = "NULL, 0";
   if (entry.arenaBytes != 0) {
     data +=

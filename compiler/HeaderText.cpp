@@ -94,6 +94,13 @@ uint64_t header::elementCount(const TensorInterface &tensor) {
   return count;
 }
 
+std::string header::batchSizes(const EntryInterface &entry) {
+  std::string text;
+  for (size_t i = 0; i < entry.bodies.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == entry.bodies.size() ? " or " : ", ") + std::to_string(entry.bodies[i].items);
+  return text;
+}
+
 std::vector<Names> header::nameEntries(const ObjectInterface &object) {
   std::vector<Names> names;
   std::set<std::string> taken;

@@ -25,6 +25,9 @@ const char *elementType(const TensorInterface &tensor);
 /// Elements of elementType() that the tensor has.
 uint64_t elementCount(const TensorInterface &tensor);
 
+/// "1, 8 or 64": the sizes of batches that the entry has bodies for.
+std::string batchSizes(const EntryInterface &entry);
+
 /// How the parts of one entry are named.
 struct Names {
   std::string prefix, macro, cppNamespace, cppClass;

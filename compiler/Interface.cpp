@@ -174,6 +174,14 @@ bool lathe::isCppClassName(std::string_view text) {
   }
 }
 
+/// "N" stands for the number of items in a batch.
+static std::string firstSize(const TensorInterface &tensor) {
+  std::string size = std::to_string(tensor.shape.front());
+  if (tensor.perItem)
+    return tensor.shape.front() == 1 ? "N" : size + "N";
+  return (tensor.countResult >= 0 ? "<=" : "") + size;
+}
+
 std::string lathe::describeType(const TensorInterface &tensor) {
   static const char *const families[] = {"int", "uint", "float", "", "bfloat", "complex", "bool"};
   const lathe_dtype_t dtype = tensor.dtype;
@@ -182,7 +190,7 @@ std::string lathe::describeType(const TensorInterface &tensor) {
     out += std::to_string(dtype.bits);
   out += '[';
   for (size_t i = 0; i < tensor.shape.size(); ++i)
-    out += std::string(i ? "," : tensor.countResult >= 0 ? "<=" : "") + std::to_string(tensor.shape[i]);
+    out += i ? "," + std::to_string(tensor.shape[i]) : firstSize(tensor);
   return out + ']';
 }
 
@@ -190,10 +198,13 @@ uint32_t lathe::useFlags(const VariableUse &use) {
   return (use.reads ? LATHE_READS : 0) | (use.writes ? LATHE_WRITES : 0);
 }
 
+uint32_t lathe::tensorFlags(const TensorInterface &tensor) { return tensor.perItem ? LATHE_PER_ITEM : 0; }
+uint32_t lathe::entryFlags(const EntryInterface &entry) { return entry.takesAnyBatch() ? LATHE_ANY_BATCH : 0; }
+
 uint64_t lathe::entrySignature(const EntryInterface &entry) {
   auto describeTensor = [](const TensorInterface &tensor) -> lathe_tensor_info_t {
     return {sizeof(lathe_tensor_info_t), static_cast<uint32_t>(tensor.shape.size()), tensor.name.c_str(),
-            tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes, static_cast<uint32_t>(tensor.countResult + 1), 0};
+            tensor.shape.data(), tensor.dtype, tensor.alignment, tensor.bytes, static_cast<uint32_t>(tensor.countResult + 1), tensorFlags(tensor)};
   };
   auto describe = [&](const std::vector<TensorInterface> &tensors) {
     std::vector<lathe_tensor_info_t> infos;
@@ -224,6 +235,12 @@ uint64_t lathe::entrySignature(const EntryInterface &entry) {
   table.variable_count = static_cast<uint32_t>(uses);
   table.arena_bytes = entry.arenaBytes;
   table.arena_alignment = entry.arenaAlignment;
+  std::vector<lathe_body_t> bodies;
+  for (const BodyInterface &body : entry.bodies)
+    bodies.push_back({body.items, body.arenaBytes, nullptr});
+  table.bodies = bodies.data();
+  table.body_count = bodies.size();
+  table.flags = entryFlags(entry);
   return lathe_entry_signature(&table);
 }
 

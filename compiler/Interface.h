@@ -24,6 +24,8 @@ struct TensorInterface {
   uint64_t bytes = 0;
   /// Bytes that a pointer to it must be a multiple of; a power of two.
   uint32_t alignment = 1;
+  /// Whether shape and bytes are those of one item of a batch; the first dimension grows with the items.
+  bool perItem = false;
   /// Of a result: the result, an int64 scalar, that says how many rows of the first dimension are meant; -1 where all are.
   int32_t countResult = -1;
 };
@@ -49,13 +51,23 @@ struct MemoryPart {
   uint64_t bytes = 0;
 };
 
+/// The code of an entry for batches of one size.
+struct BodyInterface {
+  uint64_t items = 0, arenaBytes = 0;
+};
+
 struct EntryInterface {
   /// The entry's name in the module's table. With several entries its identifier is part of every name in the header.
   std::string name;
   std::vector<TensorInterface> arguments, results;
   std::vector<VariableUse> variables;
-  uint64_t arenaBytes = 0;
+  uint64_t arenaBytes = 0; ///< of the largest body, where there are bodies
   uint64_t arenaAlignment = 64;
+  /// Of an entry that takes batches of several sizes, which ascend. Empty: shapes are all there is to say.
+  std::vector<BodyInterface> bodies;
+  /// Why the bodies' sizes are the only ones; empty where a batch of any size can be run in parts.
+  std::string onlyBodiesBecause;
+  bool takesAnyBatch() const { return !bodies.empty() && onlyBodiesBecause.empty(); }
   /// What the arena holds; may be empty.
   std::vector<MemoryPart> arenaParts;
 };
@@ -91,11 +103,15 @@ bool isCppClassName(std::string_view text);
 /// or continue a line, becomes \xNN.
 std::string escapeText(std::string_view text);
 
-/// "float32[1,224,224,3]"; "int64[<=8,2]" where another result counts the rows.
+/// "float32[1,224,224,3]"; "int64[<=8,2]" where another result counts the rows; "float32[N,3]" for N items.
 std::string describeType(const TensorInterface &tensor);
 
 /// LATHE_READS and LATHE_WRITES.
 uint32_t useFlags(const VariableUse &use);
+/// LATHE_PER_ITEM.
+uint32_t tensorFlags(const TensorInterface &tensor);
+/// LATHE_ANY_BATCH.
+uint32_t entryFlags(const EntryInterface &entry);
 
 /// lathe_entry_signature() of the entry: the header carries it, the runtime compares it with the object's tables.
 uint64_t entrySignature(const EntryInterface &entry);

@@ -19,6 +19,9 @@ struct CompileOptions {
   std::string cppClass;
   /// Names of variables that are kept as state though nothing writes them; "all": each.
   std::vector<std::string> state;
+  /// Sizes of batches to make code for, where the first dimension of feeds is not known; empty: 1 and 8. Where the items of a batch
+  /// do not meet, these are the parts that a batch of any size is run in, and 1 is always among them.
+  std::vector<int64_t> batchSizes;
   /// Threads that compile kernels; 0: one a core. The object does not depend on it.
   unsigned jobs = 0;
   /// The stage after which to stop, one of stageNames(); empty: none.

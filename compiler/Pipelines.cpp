@@ -17,6 +17,13 @@ using namespace mlir;
 using namespace lathe;
 
 namespace {
+llvm::SmallVector<int64_t> wantedSizes(const CompileOptions &options) { return {options.batchSizes.begin(), options.batchSizes.end()}; }
+
+/// What batches are made of where the user does not say: enough items to share the reading of weights.
+llvm::SmallVector<int64_t> batchSizes(const CompileOptions &options) {
+  return options.batchSizes.empty() ? llvm::SmallVector<int64_t>{8} : wantedSizes(options);
+}
+
 //===--- raise: functions inlined, control flow of TensorFlow 1 structured, lists as values -----------------------------===//
 void buildRaise(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createInlineFunctionsPass());
@@ -24,11 +31,13 @@ void buildRaise(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createThreadVariablesPass({llvm::SmallVector<std::string>(options.state.begin(), options.state.end())}));
   pipeline.addPass(createFreezeVariablesPass());
   pipeline.addPass(createRaiseTensorArraysPass());
+  pipeline.addPass(createSpecializeBatchPass({batchSizes(options)}));
 }
 
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
-void buildLegalize(OpPassManager &pipeline, const CompileOptions &) {
+void buildLegalize(OpPassManager &pipeline, const CompileOptions &options) {
   pipeline.addPass(createLegalizeGraphPass());
+  pipeline.addPass(createSeparateItemsPass({wantedSizes(options)}));
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());
 }

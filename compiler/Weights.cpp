@@ -4,45 +4,48 @@
 #include "ir/core/Elements.h"
 #include "ir/evaluate/Tensor.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/xxhash.h"
+
+#include <cstring>
 
 using namespace mlir;
 using namespace lathe;
 
 Weights lathe::collectWeights(ModuleOp module, const Backend &backend) {
-  struct Placed {
-    rt::WeightOp weight;
-    rt::KernelOp kernel; ///< whose layout it has; null: dense
-    uint64_t offset, bytes;
-  };
   constexpr uint64_t alignment = 64;
   SymbolTable symbols(module);
-  Weights weights;
-  SmallVector<Placed> placed;
-  for (auto weight : module.getOps<rt::WeightOp>()) {
-    uint64_t bytes = core::tensorBytes(cast<RankedTensorType>(weight.getValue().getType()));
-    rt::KernelOp kernel;
+  /// The kernel that wants the weight in a layout of its own, and how many bytes it has there; null: dense.
+  auto layoutOf = [&](rt::WeightOp weight) -> std::pair<rt::KernelOp, uint64_t> {
     if (weight.getKernel()) {
-      kernel = symbols.lookup<rt::KernelOp>(*weight.getKernel());
+      auto kernel = symbols.lookup<rt::KernelOp>(*weight.getKernel());
       if (std::optional<int64_t> packed = backend.getPackedBytes(kernel, *weight.getOperand()))
-        bytes = *packed;
-      else
-        kernel = {};
+        return {kernel, *packed};
     }
-    weights.offsets[weight.getSymName()] = weights.bytes;
-    placed.push_back({weight, kernel, weights.bytes, bytes});
-    weights.bytes = llvm::alignTo(weights.bytes + bytes, alignment);
-  }
-  weights.storage.reset(new char[std::max<uint64_t>(weights.bytes, 1)]);
-  for (Placed &place : placed) {
-    evaluate::Tensor value = evaluate::Tensor::fromAttribute(place.weight.getValue());
-    MutableArrayRef<char> target(weights.storage.get() + place.offset, place.bytes);
-    if (place.kernel)
-      backend.pack(place.kernel, *place.weight.getOperand(), value.bytes(), target);
+    return {{}, uint64_t(core::tensorBytes(cast<RankedTensorType>(weight.getValue().getType())))};
+  };
+  uint64_t most = 1;
+  for (auto weight : module.getOps<rt::WeightOp>())
+    most += llvm::alignTo(layoutOf(weight).second, alignment);
+  Weights weights;
+  weights.storage.reset(new char[most]);
+  // Bodies for other sizes of a batch, and other entries, use the same values; in the same layout they are kept once.
+  llvm::DenseMap<std::pair<uint64_t, uint64_t>, uint64_t> known; // by hash and size: where they lie
+  for (auto weight : module.getOps<rt::WeightOp>()) {
+    auto [kernel, bytes] = layoutOf(weight);
+    evaluate::Tensor value = evaluate::Tensor::fromAttribute(weight.getValue());
+    MutableArrayRef<char> target(weights.storage.get() + weights.bytes, bytes);
+    if (kernel)
+      backend.pack(kernel, *weight.getOperand(), value.bytes(), target);
     else
       llvm::copy(value.bytes(), target.begin());
+    auto [place, isNew] = known.try_emplace({llvm::xxh3_64bits(StringRef(target.data(), bytes)), bytes}, weights.bytes);
+    bool isSame = !isNew && std::memcmp(weights.storage.get() + place->second, target.data(), bytes) == 0;
+    weights.offsets[weight.getSymName()] = isSame ? place->second : weights.bytes;
+    if (isSame)
+      continue;
     // What follows up to the next weight is zero, so that equal models give equal bytes.
-    char *end = target.end(), *next = weights.storage.get() + llvm::alignTo(place.offset + place.bytes, alignment);
-    std::fill(end, next, 0);
+    weights.bytes = llvm::alignTo(weights.bytes + bytes, alignment);
+    std::fill(target.end(), weights.storage.get() + weights.bytes, 0);
   }
   return weights;
 }

@@ -73,6 +73,49 @@ def RaiseTensorArraysPass : Pass<"lathe-raise-tensor-arrays", "::mlir::ModuleOp"
   let dependentDialects = ["::lathe::gdef::GdefDialect"];
 }
 
+def SpecializeBatchPass : Pass<"lathe-specialize-batch", "::mlir::ModuleOp"> {
+  let summary = "make a body for each size of batch";
+  let description = [{
+    *Requires*: entries without control flow of TensorFlow.
+
+    *Does*: an entry with arguments whose first dimension is not known becomes one graph for a single item, one for each of `sizes`, and
+    two of odd sizes, which are only there to be compared. The unknown first dimensions of all arguments are taken for one: the number of
+    items of a batch.
+
+    *Guarantees*: no entry has an argument of unknown first dimension. What is a body says so in `lathe.batch` (passes/Batch.h).
+
+    ```mlir
+    gdef.graph @main(%x: tensor<?x3xf32> "x:0") -> ("y:0") {...}
+    // becomes
+    gdef.graph @main.1(%x: tensor<1x3xf32> "x:0") -> ("y:0") attributes {lathe.batch = {entry = "main", size = 1}} {...}
+    gdef.graph @main.8(%x: tensor<8x3xf32> "x:0") -> ("y:0") attributes {lathe.batch = {entry = "main", size = 8}} {...}
+    ```
+  }];
+  let options = [ListOption<"sizes", "sizes", "int64_t", "sizes of batches, beside a single item">];
+  let dependentDialects = ["::lathe::gdef::GdefDialect"];
+}
+
+def SeparateItemsPass : Pass<"lathe-separate-items", "::mlir::ModuleOp"> {
+  let summary = "find out whether the items of a batch can be computed apart";
+  let description = [{
+    *Requires*: functions as lathe-legalize-graph makes them, before anything is done that depends on sizes.
+
+    *Does*: follows the batch through the two bodies of each entry that are there for it, op by op. Where the results of an item depend on
+    that item alone, and not on how many there are, a batch of any size can be run in parts. Else the bodies for the `sizes` that were
+    asked for are all there is; with none asked for the entry is an error, which names the node where items meet.
+
+    *Guarantees*: `lathe.batch` of each body says whether items are separable, and how many rows of each argument and result belong
+    to an item; bodies that are not needed are gone.
+
+    ```mlir
+    func.func @main.8(%x: tensor<8x3xf32>) -> tensor<8x3xf32>
+      attributes {lathe.batch = {arguments = array<i64: 1>, entry = "main", results = array<i64: 1>, separable, size = 8}} {...}
+    ```
+  }];
+  let options = [ListOption<"sizes", "sizes", "int64_t", "sizes of batches that were asked for">];
+  let dependentDialects = ["::lathe::core::CoreDialect"];
+}
+
 def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
   let summary = "turn the imported graph into core ops";
   let description = [{

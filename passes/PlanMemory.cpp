@@ -4,6 +4,7 @@
 #include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Batch.h"
 #include "passes/Lifetimes.h"
 #include "passes/Passes.h"
 #include "passes/Views.h"
@@ -230,6 +231,7 @@ private:
                               builder.getArrayAttr(outputNames),
                               builder.getTypeArrayAttr(function.getResultTypes().take_front(results)), plan.total, resultCounts(results),
                               readVariables(), writtenVariables());
+    Batch::copy(function, program);
     weightsPoint = program;
     body = &program.getBody().emplaceBlock();
     builder.setInsertionPointToStart(body);

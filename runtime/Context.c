@@ -30,6 +30,15 @@ static lathe_status_t checkMachine(lathe_context_t *context, const lathe_module_
                    module->target_cpu, name);
 }
 
+/* What the least demanding body needs. */
+static uint64_t smallestArena(const lathe_entry_t *entry) {
+  uint64_t least = entry->bodies[0].arena_bytes;
+  for (uint64_t i = 1; i < entry->body_count; ++i)
+    if (entry->bodies[i].arena_bytes < least)
+      least = entry->bodies[i].arena_bytes;
+  return least;
+}
+
 static lathe_status_t prepare(lathe_context_t *context, const lathe_module_t *module, uint64_t index,
                               uint64_t signature, void *arena, uint64_t arenaBytes) {
   if (module == NULL)
@@ -46,9 +55,10 @@ static lathe_status_t prepare(lathe_context_t *context, const lathe_module_t *mo
   lathe_status_t status = checkMachine(context, module);
   if (!lathe_ok(status))
     return status;
-  if (arenaBytes < entry->arena_bytes)
+  uint64_t least = lathe_entry_body_count(entry) != 0 ? smallestArena(entry) : entry->arena_bytes;
+  if (arenaBytes < least)
     return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: arena must have %" PRIu64 " bytes, but got %" PRIu64,
-                     module->name, entry->arena_bytes, arenaBytes);
+                     module->name, least, arenaBytes);
   if (entry->arena_bytes != 0 && arena == NULL)
     return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: arena is null", module->name);
   if (entry->arena_bytes != 0 && !isAligned(arena, entry->arena_alignment))
@@ -58,6 +68,7 @@ static lathe_status_t prepare(lathe_context_t *context, const lathe_module_t *mo
   context->module = module;
   context->entry = entry;
   context->arena = arena;
+  context->arena_bytes = arenaBytes;
   context->weights = module->weights;
   return status;
 }
@@ -123,6 +134,52 @@ lathe_status_t lathe_context_set_store(lathe_context_t *context, const lathe_sto
     }
   return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: %s", context->module->name,
                    store == NULL ? "store is null" : "the store was made for other models");
+}
+
+/* The largest body that takes at most `items`, of all of them where a batch cannot be run in parts, and fits into the
+ * arena; null: none. */
+static const lathe_body_t *findBody(const lathe_context_t *context, uint64_t items) {
+  const lathe_entry_t *entry = context->entry;
+  bool inParts = (entry->flags & LATHE_ANY_BATCH) != 0;
+  for (uint64_t i = entry->body_count; i-- > 0;) {
+    const lathe_body_t *body = &entry->bodies[i];
+    if ((inParts ? body->items <= items : body->items == items) && body->arena_bytes <= context->arena_bytes)
+      return body;
+  }
+  return NULL;
+}
+
+/* "1, 8 or 64" */
+static void listSizes(const lathe_entry_t *entry, char *text, size_t bytes) {
+  size_t used = 0;
+  text[0] = 0;
+  for (uint64_t i = 0; i < entry->body_count && used + 32 < bytes; ++i) {
+    const char *between = i == 0 ? "" : i + 1 == entry->body_count ? " or " : ", ";
+    used += (size_t)snprintf(text + used, bytes - used, "%s%" PRIu64, between, entry->bodies[i].items);
+  }
+}
+
+lathe_status_t lathe_context_set_batch(lathe_context_t *context, uint64_t batch) {
+  if (!isUsable(context))
+    return refuse(context);
+  const char *name = context->module->name;
+  const lathe_entry_t *entry = context->entry;
+  if (lathe_entry_body_count(entry) == 0)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: entry '%s' takes no batches", name, entry->name);
+  char sizes[LATHE_TEXT_BYTES / 2];
+  listSizes(entry, sizes, sizeof sizes);
+  bool inParts = (entry->flags & LATHE_ANY_BATCH) != 0, isMade = inParts && batch != 0;
+  for (uint64_t i = 0; i < entry->body_count; ++i)
+    isMade = isMade || entry->bodies[i].items == batch;
+  if (!isMade)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: batch must be %s, but got %" PRIu64, name,
+                     inParts ? "at least 1" : sizes, batch);
+  if (findBody(context, inParts ? 1 : batch) == NULL)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT,
+                     "%s: arena must have %" PRIu64 " bytes for a batch of %" PRIu64 ", but got %" PRIu64, name,
+                     lathe_entry_arena_bytes(entry, inParts ? 1 : batch), batch, context->arena_bytes);
+  context->batch = batch;
+  return (lathe_status_t){LATHE_OK, NULL};
 }
 
 lathe_status_t lathe_context_check_index(lathe_context_t *context, const char *what, uint64_t index, uint64_t count) {
@@ -197,6 +254,18 @@ static lathe_status_t describeFailure(lathe_context_t *context, lathe_status_cod
                    nodes, others, reason);
 }
 
+/* Runs all items in parts, each as large as the bodies and the arena allow. */
+static lathe_status_code_t runBatch(const lathe_context_t *context, lathe_call_t *call) {
+  while (call->first_item < context->batch) {
+    const lathe_body_t *body = findBody(context, context->batch - call->first_item);
+    lathe_status_code_t code = body->run(call);
+    if (code != LATHE_OK)
+      return code;
+    call->first_item += body->items;
+  }
+  return LATHE_OK;
+}
+
 lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *arguments, void *const *results) {
   if (!isUsable(context))
     return refuse(context);
@@ -209,6 +278,8 @@ lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *ar
     return status;
   if (context->weights == NULL && context->module->weight_bytes != 0)
     return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: weights are not set", context->module->name);
+  if (lathe_entry_body_count(entry) != 0 && context->batch == 0)
+    return latheFail(context->text, LATHE_INVALID_ARGUMENT, "%s: batch is not set", context->module->name);
   status = checkVariables(context);
   if (!lathe_ok(status))
     return status;
@@ -224,8 +295,9 @@ lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *ar
                        executor,
                        concurrency > 1 ? concurrency : 1,
                        0,
-                       context->store != NULL ? context->store->data : NULL};
-  lathe_status_code_t code = entry->run(&call);
+                       context->store != NULL ? context->store->data : NULL,
+                       0};
+  lathe_status_code_t code = lathe_entry_body_count(entry) != 0 ? runBatch(context, &call) : entry->run(&call);
   if (code == LATHE_OK) {
     noteWritten(context);
     return status;

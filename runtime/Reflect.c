@@ -51,6 +51,17 @@ const lathe_tensor_info_t *lathe_entry_result(const lathe_entry_t *entry, uint64
   return index < entry->result_count ? lathe_tensor_info_at(entry->results, index) : NULL;
 }
 
+uint64_t lathe_entry_arena_bytes(const lathe_entry_t *entry, uint64_t batch) {
+  uint64_t count = lathe_entry_body_count(entry), most = 0;
+  if (count == 0)
+    return entry->arena_bytes;
+  bool inParts = (entry->flags & LATHE_ANY_BATCH) != 0;
+  for (uint64_t i = 0; i < count && entry->bodies[i].items <= batch; ++i)
+    if ((inParts || entry->bodies[i].items == batch) && entry->bodies[i].arena_bytes > most)
+      most = entry->bodies[i].arena_bytes;
+  return most;
+}
+
 static bool isNamed(const lathe_tensor_info_t *info, const char *name) {
   size_t length = strlen(name);
   return strncmp(info->name, name, length) == 0 && (info->name[length] == 0 || strcmp(info->name + length, ":0") == 0);

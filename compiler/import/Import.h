@@ -65,7 +65,7 @@ struct ImportOptions {
   std::vector<EntryOptions> entries;
   /// The content of a tfcompile Config in text form, if there is one; its feeds and fetches come before the above.
   std::optional<std::string> config;
-  /// Whether each dimension of each feed must be known.
+  /// Whether each dimension of each feed must be known, but for the first one, which is that of a batch.
   bool staticFeeds = true;
 };
 

@@ -372,12 +372,14 @@ Type feedType(const NodeTable &table, const Feed &feed, bool needStatic, bool ha
       return nullptr;
     }
   }
-  if (needStatic && (!shape || llvm::is_contained(*shape, ShapedType::kDynamic))) {
+  // The first dimension can be that of a batch, whose size a run says.
+  if (needStatic && (!shape || llvm::is_contained(ArrayRef(*shape).drop_front(!shape->empty()), ShapedType::kDynamic))) {
     std::string example = "1x2x3";
     if (shape) {
       example.clear();
       for (int64_t dim : *shape)
-        example += (example.empty() ? "" : "x") + std::to_string(ShapedType::isDynamic(dim) ? 1 : dim);
+        example += example.empty() ? ShapedType::isDynamic(dim) ? "N" : std::to_string(dim)
+                                   : "x" + std::to_string(ShapedType::isDynamic(dim) ? 1 : dim);
     }
     table.report(feed.source.node, Code::UnknownFeedShape,
                  shape ? "shape of the feed is only known as " + shapeText(*shape) : "shape of the feed is not known",

@@ -46,7 +46,7 @@ void resolveRequest(const NodeTable &table, const ImportOptions &options, Import
                     size_t shared = 0);
 
 /// The type of the argument for `feed`: by the user's shape, the placeholder's `shape`, the producer's
-/// `_output_shapes`. Null when it cannot be said, after a report. `needStatic`: every dimension must be known.
+/// `_output_shapes`. Null when it cannot be said, after a report. `needStatic`: every dimension but the first must be known.
 mlir::Type feedType(const NodeTable &table, const Feed &feed, bool needStatic, bool hasVersion, ImportContext &context);
 
 /// Whether an operation is there to be fed.

@@ -2,8 +2,10 @@
 // The pass that turns each gdef.graph into a function of core ops, by the import table.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "passes/Batch.h"
 #include "passes/Passes.h"
 #include "passes/legalize/Table.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -112,6 +114,7 @@ public:
       function.setResultAttr(result, "lathe.count", builder.getI64IntegerAttr(count));
     for (size_t i = 0; i < variables; ++i)
       function.setArgAttr(arguments.size() - variables + i, "lathe.variable", graph.getVariablesAttr()[i]);
+    Batch::copy(graph, function);
     eraseDead(*body);
     return success();
   }
@@ -588,10 +591,17 @@ private:
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {
   void runOnOperation() override {
     bool ok = true;
+    llvm::StringSet<> failedEntries;
     // The functions take the graphs' names.
     for (auto graph : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>())) {
-      if (!graph.isPrivate() && failed(GraphLegalizer(graph).run()))
+      // What is wrong with one body of an entry is wrong with all.
+      std::optional<Batch> batch = Batch::of(graph);
+      bool isKnown = graph.isPrivate() || (batch && failedEntries.contains(batch->entry));
+      if (!isKnown && failed(GraphLegalizer(graph).run())) {
         ok = false;
+        if (batch)
+          failedEntries.insert(batch->entry);
+      }
       graph.erase();
     }
     if (!ok)

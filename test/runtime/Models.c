@@ -47,7 +47,7 @@ static lathe_status_code_t runAffine(lathe_call_t *call) {
 }
 
 static const lathe_entry_t affineEntries[] = {{sizeof(lathe_entry_t), 2, 1, 2, "affine", affineArguments, affineResults,
-                                               affineLaunches, 64, 64, runAffine, NULL, 0, 0}};
+                                               affineLaunches, 64, 64, runAffine, NULL, 0, 0, NULL, 0}};
 static const lathe_module_t affine = {
     sizeof(lathe_module_t), LATHE_ABI_VERSION, "affine", "x86-64", 0, bias, sizeof bias, 0, affineEntries, 1, NULL, 0};
 
@@ -82,7 +82,7 @@ static lathe_status_code_t runLookup(lathe_call_t *call) {
 }
 
 static const lathe_entry_t lookupEntries[] = {{sizeof(lathe_entry_t), 1, 1, 1, "lookup", lookupArguments, lookupResults,
-                                               lookupLaunches, 0, 64, runLookup, NULL, 0, 0}};
+                                               lookupLaunches, 0, 64, runLookup, NULL, 0, 0, NULL, 0}};
 static const lathe_module_t lookup = {sizeof(lathe_module_t), LATHE_ABI_VERSION, "lookup",      "x86-64", 0,    NULL,
                                       101 * sizeof(int64_t),  LOOKUP_HASH,       lookupEntries, 1,        NULL, 0};
 
@@ -119,8 +119,8 @@ static lathe_status_code_t runPeek(lathe_call_t *call) {
 }
 
 static const lathe_entry_t counterEntries[] = {
-    {sizeof(lathe_entry_t), 1, 1, 0, "step", counterArguments, counterResults, NULL, 0, 64, runStep, stepUses, 2, 0},
-    {sizeof(lathe_entry_t), 0, 1, 0, "peek", NULL, counterResults, NULL, 0, 64, runPeek, peekUses, 1, 0}};
+    {sizeof(lathe_entry_t), 1, 1, 0, "step", counterArguments, counterResults, NULL, 0, 64, runStep, stepUses, 2, 0, NULL, 0},
+    {sizeof(lathe_entry_t), 0, 1, 0, "peek", NULL, counterResults, NULL, 0, 64, runPeek, peekUses, 1, 0, NULL, 0}};
 static const lathe_module_t counter = {sizeof(lathe_module_t),
                                        LATHE_ABI_VERSION,
                                        "counter",

@@ -42,6 +42,11 @@ TEST(Context, RefusesAtInitialisation) {
             "affine: entry must be less than 1, but got 1");
   EXPECT_EQ(initText(&affineModule(), 0, 12345, arena, 64, LATHE_ABI_MISMATCH),
             "affine: header and object are of different builds");
+  lathe_context_t context;
+  ASSERT_TRUE(lathe_ok(lathe_context_init(&context, &affineModule(), 0, 0, arena, 64)));
+  lathe_status_t status = lathe_context_set_batch(&context, 1);
+  EXPECT_EQ(status.code, LATHE_INVALID_ARGUMENT);
+  EXPECT_STREQ(lathe_status_text(status), "affine: entry 'affine' takes no batches");
   EXPECT_EQ(initText(&affineModule(), 0, 0, arena, 63, LATHE_INVALID_ARGUMENT),
             "affine: arena must have 64 bytes, but got 63");
   EXPECT_EQ(initText(&affineModule(), 0, 0, nullptr, 64, LATHE_INVALID_ARGUMENT), "affine: arena is null");
@@ -313,7 +318,7 @@ TEST(Launch, CoversTheExtentWithoutOverflow) {
     for (int64_t extent : {int64_t(0), int64_t(1), int64_t(2), int64_t(10), int64_t(63), INT64_MAX}) {
       Parts parts;
       void *buffers[] = {&parts};
-      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor, threads, 0, nullptr};
+      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor, threads, 0, nullptr, 0};
       ASSERT_EQ(lathe_launch(&call, 0, Parts::kernel, buffers, extent), LATHE_OK);
       EXPECT_EQ(parts.ranges.size(), static_cast<uint64_t>(std::min<int64_t>(threads, extent)));
       int64_t next = 0;

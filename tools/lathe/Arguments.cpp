@@ -17,6 +17,7 @@ struct Flag {
   const char *meaning;
 };
 constexpr Flag flags[] = {
+    {"batch", true, "batch"},
     {"checkpoint", true, "checkpoint"},
     {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
@@ -26,7 +27,7 @@ constexpr Flag flags[] = {
     {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"},
     {"restore", true, "restore"},       {"save", true, "save"},
     {"q", false, "quiet"},              {"quiet", false, "quiet"},         {"seconds", true, "seconds"},
-    {"shape", true, "shape"},           {"signature", true, "signature"},  {"state", true, "state"}, {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
+    {"shape", true, "shape"},           {"signature", true, "signature"},  {"specialize", true, "specialize"}, {"state", true, "state"}, {"stop-after", true, "stop-after"}, {"tag", true, "tag"},
     {"target-cpu", true, "target-cpu"},
     {"target_cpu", true, "target-cpu"}, {"target_features", true, "target-features"},
     {"target_triple", true, "target-triple"}, {"threads", true, "threads"}, {"warmup", true, "warmup"}};
@@ -86,7 +87,8 @@ std::optional<std::pair<std::string, std::vector<int64_t>>> tool::parseShape(llv
   sizes.split(words, 'x', -1, /*KeepEmpty=*/!sizes.empty());
   for (llvm::StringRef word : words) {
     int64_t size;
-    if (word == "?" || word == "-1")
+    bool isBatch = shape.empty() && word == "N"; // the first dimension's name in --specialize
+    if (word == "?" || word == "-1" || isBatch)
       shape.push_back(-1);
     else if (isNumber(word) && !word.getAsInteger(10, size))
       shape.push_back(size);
@@ -137,6 +139,19 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   if (llvm::StringRef(arguments.get("jobs", "0")).getAsInteger(10, options.jobs)) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
     return std::nullopt;
+  }
+  for (const std::string &text : arguments.all("specialize")) {
+    llvm::StringRef sizes = text;
+    sizes.consume_front("N=");
+    for (llvm::StringRef word : llvm::split(sizes, ',')) {
+      constexpr int64_t largest = int64_t(1) << 20;
+      int64_t size;
+      if (!isNumber(word) || word.getAsInteger(10, size) || size < 1 || size > largest) {
+        llvm::errs() << "lathe: --specialize must be N=1,8,64 with sizes from 1 to " << largest << ", but got '" << text << "'\n";
+        return std::nullopt;
+      }
+      options.batchSizes.push_back(size);
+    }
   }
   options.import.signature = arguments.get("signature");
   options.import.checkpoint = llvm::StringRef(arguments.get("checkpoint")).trim().str();

@@ -85,21 +85,26 @@ llvm::Expected<std::unique_ptr<LoadedModel>> LoadedModel::load(const CompiledMod
   }
   if (llvm::Error error = errorOf(lathe_store_create(&loaded->store, &loaded->module, 1)))
     return error;
-  if (llvm::Error error = loaded->select(0))
+  const lathe_entry_t &first = *lathe_module_entry(loaded->module, 0);
+  if (llvm::Error error = loaded->select(0, first.body_count ? first.bodies[0].items : 1))
     return error;
   return loaded;
 }
 
-llvm::Error LoadedModel::select(size_t index) {
+llvm::Error LoadedModel::select(size_t index, uint64_t items) {
+  batch = items;
   const lathe_entry_t &entry = *lathe_module_entry(module, index);
   arguments.clear();
   results.clear();
   for (uint32_t i = 0; i < entry.argument_count; ++i)
-    arguments.push_back(allocate(entry.arguments[i].bytes));
+    arguments.push_back(allocate(bytesOf(entry.arguments[i])));
   for (uint32_t i = 0; i < entry.result_count; ++i)
-    results.push_back(allocate(entry.results[i].bytes));
-  void *arena = allocate(entry.arena_bytes);
-  lathe_status_t status = lathe_context_init(&context, module, index, 0, arena, entry.arena_bytes);
+    results.push_back(allocate(bytesOf(entry.results[i])));
+  // A batch that there is no body for is refused by its size, not by an arena.
+  uint64_t needed = lathe_entry_arena_bytes(&entry, batch), arenaBytes = needed ? needed : entry.arena_bytes;
+  lathe_status_t status = lathe_context_init(&context, module, index, 0, allocate(arenaBytes), arenaBytes);
+  if (lathe_ok(status) && entry.body_count)
+    status = lathe_context_set_batch(&context, batch);
   if (lathe_ok(status) && pool)
     status = lathe_context_set_executor(&context, &executor);
   if (lathe_ok(status))

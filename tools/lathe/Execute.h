@@ -19,12 +19,12 @@ public:
   static llvm::Expected<std::unique_ptr<LoadedModel>> load(const CompiledModel &model, int32_t threads);
   ~LoadedModel();
 
-  /// Allocates anew for entry `index`: arguments (zeros), results and arena.
-  llvm::Error select(size_t index);
+  /// Allocates anew for entry `index`: arguments (zeros), results and arena, of as many items where it takes batches.
+  llvm::Error select(size_t index, uint64_t batch = 1);
 
   const lathe_entry_t &getEntry() const { return *context.entry; }
-  llvm::MutableArrayRef<char> argument(size_t i) { return {static_cast<char *>(arguments[i]), getEntry().arguments[i].bytes}; }
-  llvm::ArrayRef<char> result(size_t i) const { return {static_cast<char *>(results[i]), getEntry().results[i].bytes}; }
+  llvm::MutableArrayRef<char> argument(size_t i) { return {static_cast<char *>(arguments[i]), bytesOf(getEntry().arguments[i])}; }
+  llvm::ArrayRef<char> result(size_t i) const { return {static_cast<char *>(results[i]), bytesOf(getEntry().results[i])}; }
 
   /// One execution; the text of a failure.
   llvm::Error run();
@@ -36,12 +36,14 @@ public:
 
 private:
   LoadedModel();
+  uint64_t bytesOf(const lathe_tensor_info_t &tensor) const { return tensor.bytes * (tensor.flags & LATHE_PER_ITEM ? batch : 1); }
   void *allocate(uint64_t bytes);
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
   const lathe_module_t *module = nullptr;
   lathe_pool_t *pool = nullptr;
   lathe_executor_t executor{};
+  uint64_t batch = 1;
   std::vector<void *> arguments, results, allocated;
   lathe_store_t store{};
   lathe_context_t context{};

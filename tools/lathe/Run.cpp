@@ -25,15 +25,40 @@ int fail(llvm::Error error, int status = 1) {
 
 int32_t threadsOf(const Arguments &arguments) { return std::max(1, std::atoi(arguments.get("threads", "1").c_str())); }
 
-/// Values of a file that must have the argument's type and shape.
-llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface &tensor, const std::string &path) {
+/// Feeds by name, and the files that hold their values.
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+Files::const_iterator findFile(const Files &files, const TensorInterface &tensor) {
+  return llvm::find_if(files, [&](auto &file) { return file.first == tensor.name || file.first + ":0" == tensor.name; });
+}
+
+/// How many items the files of an entry that takes batches hold, by the first that says it.
+llvm::Expected<int64_t> batchOf(const EntryInterface &entry, const Files &files) {
+  for (const TensorInterface &tensor : entry.arguments) {
+    auto file = findFile(files, tensor);
+    if (!tensor.perItem || file == files.end())
+      continue;
+    llvm::Expected<Array> array = readNpy(file->second);
+    if (!array)
+      return array.takeError();
+    if (!array->shape.empty() && tensor.shape.front() > 0)
+      return array->shape.front() / tensor.shape.front();
+  }
+  return 1;
+}
+
+/// Values of a file that must have the argument's type and shape, that of a batch.
+llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface &tensor, int64_t batch, const std::string &path) {
   llvm::Expected<Array> array = readNpy(path);
   if (!array)
     return array.takeError();
   // NumPy has no bfloat16: its bits come as uint16, as they are written.
   constexpr uint8_t unsignedInteger = 1, bfloat = 4;
   bool sameCode = array->dtype.code == tensor.dtype.code || (tensor.dtype.code == bfloat && array->dtype.code == unsignedInteger);
-  bool fits = array->shape == tensor.shape && sameCode && array->dtype.bits == tensor.dtype.bits;
+  std::vector<int64_t> shape = tensor.shape;
+  if (tensor.perItem && !shape.empty())
+    shape.front() *= batch;
+  bool fits = array->shape == shape && sameCode && array->dtype.bits == tensor.dtype.bits;
   if (!fits) {
     std::vector<std::string> sizes;
     for (int64_t size : array->shape)
@@ -85,14 +110,13 @@ std::string summary(llvm::ArrayRef<char> bytes, lathe_dtype_t dtype) {
 }
 
 /// Runs the entry that is selected on the files given, and writes its results to files, or says what they are.
-llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, llvm::ArrayRef<std::pair<std::string, std::string>> files,
-                     const Arguments &arguments) {
+llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, int64_t batch, const Files &files, const Arguments &arguments) {
   for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
-    auto file = llvm::find_if(files, [&](auto &f) { return f.first == tensor.name || f.first + ":0" == tensor.name; });
+    auto file = findFile(files, tensor);
     if (file == files.end())
       return llvm::createStringError("no values for feed '%s' (%s); give --feed %s=FILE.npy", tensor.name.c_str(),
                                      describeType(tensor).c_str(), tensor.name.c_str());
-    if (llvm::Error error = fillFromFile(model, i, tensor, file->second))
+    if (llvm::Error error = fillFromFile(model, i, tensor, batch, file->second))
       return error;
   }
   if (llvm::Error error = model.run())
@@ -106,6 +130,8 @@ llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, llvm::Arra
     }
     llvm::ArrayRef<char> bytes = model.result(i);
     std::vector<int64_t> shape = tensor.shape;
+    if (tensor.perItem)
+      shape.front() *= batch;
     if (tensor.countResult >= 0) {
       // Of what a count belongs to, only that many rows are meant.
       shape.front() = *reinterpret_cast<const int64_t *>(model.result(tensor.countResult).data());
@@ -125,7 +151,7 @@ int tool::runCommand(const Arguments &arguments) {
   if (!options)
     return 1;
   // A feed's file also says its shape.
-  std::vector<std::pair<std::string, std::string>> files;
+  Files files;
   for (const std::string &feed : arguments.all("feed")) {
     auto [name, path] = llvm::StringRef(feed).split('=');
     if (path.empty())
@@ -133,7 +159,10 @@ int tool::runCommand(const Arguments &arguments) {
     llvm::Expected<Array> array = readNpy(path.str());
     if (!array)
       return fail(array.takeError());
-    options->import.shapes.emplace_back(name.str(), array->shape);
+    std::vector<int64_t> shape = array->shape;
+    if (!options->batchSizes.empty() && !shape.empty())
+      shape.front() = -1; // a batch, of whatever size it is
+    options->import.shapes.emplace_back(name.str(), std::move(shape));
     files.emplace_back(name.str(), path.str());
   }
   int status;
@@ -147,9 +176,12 @@ int tool::runCommand(const Arguments &arguments) {
     if (llvm::Error error = (*loaded)->restore(arguments.get("restore")))
       return fail(std::move(error));
   for (auto [index, entry] : llvm::enumerate(model->interface.entries)) {
-    if (llvm::Error error = (*loaded)->select(index))
-      return fail(std::move(error), 2);
-    if (llvm::Error error = runEntry(**loaded, entry, files, arguments))
+    llvm::Expected<int64_t> batch = entry.bodies.empty() ? llvm::Expected<int64_t>(1) : batchOf(entry, files);
+    if (!batch)
+      return fail(batch.takeError());
+    if (llvm::Error error = (*loaded)->select(index, *batch))
+      return fail(std::move(error));
+    if (llvm::Error error = runEntry(**loaded, entry, *batch, files, arguments))
       return fail(std::move(error));
   }
   if (arguments.has("save"))
@@ -174,6 +206,9 @@ int tool::benchCommand(const Arguments &arguments) {
   auto loaded = LoadedModel::load(*model, threads);
   if (!loaded)
     return fail(loaded.takeError(), 2);
+  if (arguments.has("batch"))
+    if (llvm::Error error = (*loaded)->select(0, std::max(0, std::atoi(arguments.get("batch").c_str()))))
+      return fail(std::move(error));
   for (uint32_t i = 0; i < (*loaded)->getEntry().argument_count; ++i)
     fillRandom((*loaded)->argument(i), (*loaded)->getEntry().arguments[i].dtype);
   double budget = std::max(0.01, std::atof(arguments.get("seconds", "3").c_str()));

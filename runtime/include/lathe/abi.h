@@ -60,6 +60,7 @@ typedef struct lathe_call {
   int32_t concurrency;              /* executor->concurrency(), or 1 */
   int32_t reserved;
   void *const *variables; /* where the module's variables lie, one pointer each; null where it has none */
+  uint64_t first_item;    /* the item of the batch that a body begins with; arguments and results are those of all */
 } lathe_call_t;
 
 /* A kernel works on units [begin, end) of its partitioned dimension. buffers[i] is its i-th operand. */
@@ -77,8 +78,10 @@ typedef struct lathe_tensor_info {
   /* Where a result has as many rows as the values say, shape has the largest possible number, and result
    * count_result - 1 of the entry, an int64 scalar, says how many of the first dimension are meant. Else 0. */
   uint32_t count_result;
-  uint32_t reserved;
+  /* LATHE_PER_ITEM: shape and bytes are those of one item of a batch; the first dimension grows with the items. */
+  uint32_t flags;
 } lathe_tensor_info_t;
+#define LATHE_PER_ITEM (UINT32_C(1) << 0)
 
 /* The side table: which graph nodes a launch stands for. */
 typedef struct lathe_launch_info {
@@ -105,6 +108,13 @@ typedef struct lathe_variable_use {
   uint32_t flags;
 } lathe_variable_use_t;
 
+/* The code of an entry for batches of one size. */
+typedef struct lathe_body {
+  uint64_t items;
+  uint64_t arena_bytes;
+  lathe_entry_fn_t run;
+} lathe_body_t;
+
 typedef struct lathe_entry {
   uint32_t struct_size;
   uint32_t argument_count;
@@ -114,13 +124,16 @@ typedef struct lathe_entry {
   const lathe_tensor_info_t *arguments;
   const lathe_tensor_info_t *results;
   const lathe_launch_info_t *launches;
-  uint64_t arena_bytes;
+  uint64_t arena_bytes; /* of the largest body, where there are bodies */
   uint64_t arena_alignment;
-  lathe_entry_fn_t run;
+  lathe_entry_fn_t run; /* null where there are bodies */
   const lathe_variable_use_t *variables;
   uint32_t variable_count;
-  uint32_t reserved;
+  uint32_t flags;             /* LATHE_ANY_BATCH */
+  const lathe_body_t *bodies; /* of an entry that takes batches of several sizes; sizes ascend */
+  uint64_t body_count;
 } lathe_entry_t;
+#define LATHE_ANY_BATCH (UINT32_C(1) << 0) /* a batch of any size can be run in parts; one body takes a single item */
 
 /* Instruction sets that an object may need; bits of lathe_module_t.cpu_features. */
 #define LATHE_CPU_X86_64_V3 (UINT64_C(1) << 0) /* AVX2, BMI2, F16C, FMA, LZCNT, MOVBE */
@@ -214,6 +227,7 @@ static inline uint64_t lathe_hash_tensor(uint64_t hash, const lathe_tensor_info_
   hash = lathe_hash_step(hash, info->dtype.code | (uint64_t)info->dtype.bits << 8 | (uint64_t)info->dtype.lanes << 16);
   hash = lathe_hash_step(lathe_hash_step(hash, info->alignment), info->bytes);
   hash = lathe_hash_step(hash, info->rank | (uint64_t)info->count_result << 32);
+  hash = lathe_hash_step(hash, info->flags);
   for (dimension = 0; dimension < info->rank; ++dimension)
     hash = lathe_hash_step(hash, (uint64_t)info->shape[dimension]);
   return hash;
@@ -221,7 +235,12 @@ static inline uint64_t lathe_hash_tensor(uint64_t hash, const lathe_tensor_info_
 
 /* How many variables an entry uses, whatever version of the struct it was written with. */
 static inline uint32_t lathe_entry_variable_count(const lathe_entry_t *entry) {
-  return entry->struct_size >= offsetof(lathe_entry_t, reserved) ? entry->variable_count : 0;
+  return entry->struct_size >= offsetof(lathe_entry_t, flags) ? entry->variable_count : 0;
+}
+
+/* The same of its bodies. */
+static inline uint64_t lathe_entry_body_count(const lathe_entry_t *entry) {
+  return entry->struct_size >= offsetof(lathe_entry_t, body_count) + 8 ? entry->body_count : 0;
 }
 
 /* The same of a module, and element `index` of its table. */
@@ -233,7 +252,7 @@ static inline const lathe_variable_info_t *lathe_variable_info_at(const lathe_va
 }
 
 /* What a caller relies on in an entry: its name, arguments and results with type, shape and alignment, the variables it
- * uses and how, and the arena.
+ * uses and how, the arena and the sizes of batches.
  * The generated header carries this number, so that a header and an object of different builds are told apart. */
 static inline uint64_t lathe_entry_signature(const lathe_entry_t *entry) {
   uint64_t hash = lathe_hash_text(LATHE_ABI_VERSION, entry->name), i;
@@ -245,6 +264,9 @@ static inline uint64_t lathe_entry_signature(const lathe_entry_t *entry) {
                                           : lathe_tensor_info_at(entry->results, i - entry->argument_count);
     hash = lathe_hash_tensor(hash, info);
   }
+  for (i = 0; i < lathe_entry_body_count(entry); ++i)
+    hash = lathe_hash_step(lathe_hash_step(hash, entry->bodies[i].items), entry->bodies[i].arena_bytes);
+  hash = lathe_hash_step(hash, lathe_entry_body_count(entry) != 0 ? entry->flags : 0);
   for (i = 0; i < lathe_entry_variable_count(entry); ++i) {
     hash = lathe_hash_text(hash, entry->variables[i].variable->container);
     hash = lathe_hash_tensor(hash, entry->variables[i].variable->tensor);
@@ -263,17 +285,19 @@ LATHE_STATIC_ASSERT(sizeof(void *) == 8, "the contract is written for 64-bit mac
 LATHE_STATIC_ASSERT(sizeof(lathe_status_code_t) == 4, "a status code is an int32");
 LATHE_STATIC_ASSERT(sizeof(lathe_dtype_t) == 4, "lathe_dtype_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_executor_t) == 40, "lathe_executor_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 64 && offsetof(lathe_call_t, arguments) == 8 &&
+LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 72 && offsetof(lathe_call_t, arguments) == 8 &&
                         offsetof(lathe_call_t, results) == 16 && offsetof(lathe_call_t, arena) == 24 &&
                         offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48 &&
-                        offsetof(lathe_call_t, variables) == 56,
+                        offsetof(lathe_call_t, variables) == 56 && offsetof(lathe_call_t, first_item) == 64,
                     "lathe_call_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 48 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
                         offsetof(lathe_tensor_info_t, bytes) == 32,
                     "lathe_tensor_info_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_launch_info_t) == 16, "lathe_launch_info_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_entry_t) == 88 && offsetof(lathe_entry_t, name) == 16 &&
-                        offsetof(lathe_entry_t, run) == 64 && offsetof(lathe_entry_t, variable_count) == 80,
+LATHE_STATIC_ASSERT(sizeof(lathe_body_t) == 24, "lathe_body_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_entry_t) == 104 && offsetof(lathe_entry_t, name) == 16 &&
+                        offsetof(lathe_entry_t, run) == 64 && offsetof(lathe_entry_t, variable_count) == 80 &&
+                        offsetof(lathe_entry_t, bodies) == 88,
                     "lathe_entry_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_module_t) == 88 && offsetof(lathe_module_t, name) == 8 &&
                         offsetof(lathe_module_t, entries) == 56 && offsetof(lathe_module_t, variables) == 72,

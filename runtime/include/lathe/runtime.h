@@ -93,6 +93,11 @@ const lathe_tensor_info_t *lathe_entry_result(const lathe_entry_t *entry, uint64
 int64_t lathe_entry_find_argument(const lathe_entry_t *entry, const char *name);
 int64_t lathe_entry_find_result(const lathe_entry_t *entry, const char *name);
 
+/* The bytes of arena that a batch of `batch` items takes at full speed: those of the largest body with at most as many
+ * items, or with just as many where a batch cannot be run in parts. An entry without bodies takes no batches: its
+ * arena_bytes. */
+uint64_t lathe_entry_arena_bytes(const lathe_entry_t *entry, uint64_t batch);
+
 /* "float32", "int8", "bool", ...; "unknown" for a type that has no name. */
 const char *lathe_dtype_name(lathe_dtype_t dtype);
 
@@ -114,7 +119,8 @@ LATHE_STATIC_ASSERT(sizeof(lathe_tensor_t) == 48 && offsetof(lathe_tensor_t, dev
                         offsetof(lathe_tensor_t, byte_offset) == 40,
                     "lathe_tensor_t must be laid out as DLTensor");
 
-/* A view of `data`, which must hold info->bytes bytes. Valid as long as both are. */
+/* A view of `data`, which must hold info->bytes bytes. Valid as long as both are. Of a tensor with LATHE_PER_ITEM it is
+ * the view of one item; of a batch, all dimensions but the first are the same. */
 lathe_tensor_t lathe_tensor_view(const lathe_tensor_info_t *info, void *data);
 
 /* ---- Stores: variables that keep their values from run to run ---------------------------------------------------- */
@@ -188,6 +194,8 @@ typedef struct lathe_context {
   const lathe_module_t *module;
   const lathe_entry_t *entry;
   void *arena;
+  uint64_t arena_bytes;
+  uint64_t batch; /* items; 0: not set */
   const void *weights;
   lathe_executor_t executor;               /* struct_size 0: none, everything on the calling thread */
   const struct lathe_store_binding *store; /* null: none */
@@ -198,9 +206,15 @@ typedef struct lathe_context {
 /* Prepares a context for entry `entry_index`. Fails, and makes every run fail in the same way, where `module` is null
  * (the object cannot speak our ABI version) or of another ABI version; where `signature` is not the entry's (header and
  * object are of different builds; 0 is not compared); where the machine lacks instructions; where the arena is null,
- * misaligned or too small. The arena belongs to the context's runs: two contexts that run at once need two. */
+ * misaligned or too small, for an entry that takes batches even for the smallest. The arena belongs to the context's runs: two contexts that run at once need two. */
 lathe_status_t lathe_context_init(lathe_context_t *context, const lathe_module_t *module, uint64_t entry_index,
                                   uint64_t signature, void *arena, uint64_t arena_bytes);
+
+/* Says how many items the arguments and results of the next runs have, of an entry that takes batches. A batch that no body
+ * was made for is run in parts, with the largest bodies that fit into it and into the arena; so an arena of less than
+ * lathe_entry_arena_bytes(entry, batch) serves too, more slowly, down to that of the body for a single item. Fails, and
+ * changes nothing, where there is no body for it. */
+lathe_status_t lathe_context_set_batch(lathe_context_t *context, uint64_t batch);
 
 /* What lathe_context_init returned. */
 lathe_status_t lathe_context_status(const lathe_context_t *context);
