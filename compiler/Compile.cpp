@@ -260,7 +260,7 @@ private:
   }
 
   llvm::Error emit(ModuleOp module) {
-    ProgramParts parts{{}, {}, model.weights, "lathe_weights", backend.getRequiredFeatures()};
+    ProgramParts parts{{}, {}, model.weights, "lathe_weights", backend.getRequiredFeatures(), options.probes};
     std::vector<std::pair<KernelVariant, std::string>> variants; // with the kernel's text
     for (auto kernel : module.getOps<rt::KernelOp>())
       parts.plans[kernel.getSymName().str()] = backend.plan(kernel);

@@ -256,6 +256,8 @@ private:
     } else {
       b.CreateCall(kernel, {run.buffers, number(i64, 0), number(i64, plan.units)});
     }
+    if (parts.probes)
+      b.CreateCall(module->getOrInsertFunction("lathe_probe", b.getVoidTy(), pointer, i32), {run.call, number(i32, run.launches.size() - 1)});
   }
 
   void emitQuery(llvm::Constant *entries) {

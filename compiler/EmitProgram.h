@@ -25,6 +25,7 @@ struct ProgramParts {
   const Weights &weights;
   llvm::StringRef weightsSymbol; ///< hidden symbol of the weights' first byte
   uint64_t cpuFeatures;
+  bool probes; ///< whether lathe_probe is called behind each launch
 };
 
 /// The variant that `launch` runs.

@@ -22,6 +22,8 @@ struct CompileOptions {
   /// Sizes of batches to make code for, where the first dimension of feeds is not known; empty: 1 and 8. Where the items of a batch
   /// do not meet, these are the parts that a batch of any size is run in, and 1 is always among them.
   std::vector<int64_t> batchSizes;
+  /// Whether the program calls `lathe_probe(lathe_call_t *, int32_t launch)`, which the linker must find, behind each launch.
+  bool probes = false;
   /// Threads that compile kernels; 0: one a core. The object does not depend on it.
   unsigned jobs = 0;
   /// The stage after which to stop, one of stageNames(); empty: none.

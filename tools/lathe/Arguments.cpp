@@ -24,7 +24,7 @@ constexpr Flag flags[] = {
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
     {"help", false, "help"},            {"jobs", true, "jobs"},            {"json", false, "json"},
     {"name", true, "name"},             {"o", true, "output"},             {"out_function_object", true, "output"},
-    {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"},
+    {"out_header", true, "header"},     {"output", true, "output"},        {"plan", false, "plan"}, {"profile", false, "profile"},
     {"restore", true, "restore"},       {"save", true, "save"},
     {"q", false, "quiet"},              {"quiet", false, "quiet"},         {"seconds", true, "seconds"},
     {"shape", true, "shape"},           {"signature", true, "signature"},  {"specialize", true, "specialize"}, {"state", true, "state"}, {"stop-after", true, "stop-after"}, {"tag", true, "tag"},

@@ -5,6 +5,11 @@
 
 #include "compiler/Compile.h"
 #include "tools/lathe/Arguments.h"
+#include "llvm/Support/Error.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+#include <cstdlib>
 
 namespace lathe::tool {
 
@@ -16,6 +21,15 @@ int benchCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
 int targetsCommand(const Arguments &arguments);
 int opsCommand(const Arguments &arguments);
+
+/// Says what went wrong; gives back the exit status.
+inline int fail(llvm::Error error, int status = 1) {
+  llvm::errs() << "lathe: " << llvm::toString(std::move(error)) << "\n";
+  return status;
+}
+
+/// --threads, or 1.
+inline int32_t threadsOf(const Arguments &arguments) { return std::max(1, std::atoi(arguments.get("threads", "1").c_str())); }
 
 /// Compiles the graph that the arguments name, in place of --graph the first positional one. Reports problems, as text or with
 /// --json as JSON, and sets `status`; the result is empty then, and where options.stopAfter was reached.

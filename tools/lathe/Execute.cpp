@@ -7,6 +7,7 @@
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -30,12 +31,26 @@ llvm::Error errorOf(lathe_status_t status) {
   return lathe_ok(status) ? llvm::Error::success() : llvm::createStringError(lathe_status_text(status));
 }
 
+/// What the thread that runs a program with probes measures.
+struct Stopwatch {
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> *seconds = nullptr;
+  Clock::time_point last;
+};
+thread_local Stopwatch stopwatch;
+
+void noteLaunch(lathe_call_t *, int32_t launch) {
+  auto now = Stopwatch::Clock::now();
+  (*stopwatch.seconds)[launch] += std::chrono::duration<double>(now - std::exchange(stopwatch.last, now)).count();
+}
+
 llvm::Error defineRuntime(llvm::orc::LLJIT &jit) {
   llvm::orc::SymbolMap symbols;
 #define LATHE_ADD(NAME)                                                                                                          \
   symbols[jit.mangleAndIntern(#NAME)] = {llvm::orc::ExecutorAddr::fromPtr(&NAME), llvm::JITSymbolFlags::Exported};
   LATHE_RUNTIME_SYMBOLS(LATHE_ADD)
 #undef LATHE_ADD
+  symbols[jit.mangleAndIntern("lathe_probe")] = {llvm::orc::ExecutorAddr::fromPtr(&noteLaunch), llvm::JITSymbolFlags::Exported};
   return jit.getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(symbols)));
 }
 } // namespace
@@ -112,6 +127,11 @@ llvm::Error LoadedModel::select(size_t index, uint64_t items) {
   return errorOf(status);
 }
 
-llvm::Error LoadedModel::run() { return errorOf(lathe_context_run(&context, arguments.data(), results.data())); }
+llvm::Error LoadedModel::run() {
+  seconds.assign(getEntry().launch_count, 0);
+  stopwatch = {&seconds, Stopwatch::Clock::now()};
+  return errorOf(lathe_context_run(&context, arguments.data(), results.data()));
+}
+
 llvm::Error LoadedModel::restore(const std::string &prefix) { return errorOf(lathe_store_restore(&store, prefix.c_str())); }
 llvm::Error LoadedModel::save(const std::string &prefix) { return errorOf(lathe_store_save(&store, prefix.c_str())); }

@@ -28,6 +28,8 @@ public:
 
   /// One execution; the text of a failure.
   llvm::Error run();
+  /// Of a model with probes: what each launch of the entry took in the last run.
+  llvm::ArrayRef<double> launchSeconds() const { return seconds; }
 
   lathe_store_t &getStore() { return store; }
   /// Reads all variables from a checkpoint, and writes them as one.
@@ -44,6 +46,7 @@ private:
   lathe_pool_t *pool = nullptr;
   lathe_executor_t executor{};
   uint64_t batch = 1;
+  std::vector<double> seconds;
   std::vector<void *> arguments, results, allocated;
   lathe_store_t store{};
   lathe_context_t context{};

@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// lathe run and bench: compile in memory, execute the object's bytes.
+// lathe run: compile in memory, execute the object's bytes on values in files.
 #include "tools/lathe/Commands.h"
 #include "tools/lathe/Execute.h"
 #include "tools/lathe/Npy.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <chrono>
-#include <cmath>
-#include <cstring>
-#include <random>
+#include <algorithm>
 
 using namespace lathe;
 using namespace lathe::tool;
 
 namespace {
-int fail(llvm::Error error, int status = 1) {
-  llvm::errs() << "lathe: " << llvm::toString(std::move(error)) << "\n";
-  return status;
-}
-
-int32_t threadsOf(const Arguments &arguments) { return std::max(1, std::atoi(arguments.get("threads", "1").c_str())); }
-
 /// Feeds by name, and the files that hold their values.
 using Files = std::vector<std::pair<std::string, std::string>>;
 
@@ -68,29 +57,6 @@ llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface
   }
   llvm::copy(array->bytes, model.argument(index).begin());
   return llvm::Error::success();
-}
-
-/// Random numbers in [-1, 1], small non-negative integers, random booleans: always the same ones.
-void fillRandom(llvm::MutableArrayRef<char> bytes, lathe_dtype_t dtype) {
-  std::mt19937 generator(1);
-  auto fill = [&](auto zero, auto next) {
-    for (size_t i = 0; i + sizeof zero <= bytes.size(); i += sizeof zero) {
-      zero = next();
-      std::memcpy(bytes.data() + i, &zero, sizeof zero);
-    }
-  };
-  std::uniform_real_distribution<double> real(-1, 1);
-  bool floating = dtype.code == 2 || dtype.code == 5;
-  int bits = dtype.code == 5 ? dtype.bits / 2 : dtype.bits;
-  if (floating && bits == 32)
-    fill(float(), [&] { return real(generator); });
-  else if (floating && bits == 64)
-    fill(double(), [&] { return real(generator); });
-  else if (dtype.code == 2 || dtype.code == 4) // halves: 0x3c00 and 0x3f80 are 1
-    fill(uint16_t(), [&] { return (dtype.code == 2 ? 0x3800 : 0x3f00) + generator() % 64; });
-  else
-    for (size_t i = 0; i < bytes.size(); i += bits / 8)
-      bytes[i] = generator() % 2;
 }
 
 std::string summary(llvm::ArrayRef<char> bytes, lathe_dtype_t dtype) {
@@ -187,54 +153,5 @@ int tool::runCommand(const Arguments &arguments) {
   if (arguments.has("save"))
     if (llvm::Error error = (*loaded)->save(arguments.get("save")))
       return fail(std::move(error));
-  return 0;
-}
-
-int tool::benchCommand(const Arguments &arguments) {
-  std::optional<CompileOptions> options = compileOptions(arguments);
-  if (!options)
-    return 1;
-  using Clock = std::chrono::steady_clock;
-  auto seconds = [](Clock::duration d) { return std::chrono::duration<double>(d).count(); };
-  auto begin = Clock::now();
-  int status;
-  std::optional<CompiledModel> model = compile(arguments, *options, status);
-  if (!model)
-    return status;
-  double compileSeconds = seconds(Clock::now() - begin);
-  int32_t threads = threadsOf(arguments);
-  auto loaded = LoadedModel::load(*model, threads);
-  if (!loaded)
-    return fail(loaded.takeError(), 2);
-  if (arguments.has("batch"))
-    if (llvm::Error error = (*loaded)->select(0, std::max(0, std::atoi(arguments.get("batch").c_str()))))
-      return fail(std::move(error));
-  for (uint32_t i = 0; i < (*loaded)->getEntry().argument_count; ++i)
-    fillRandom((*loaded)->argument(i), (*loaded)->getEntry().arguments[i].dtype);
-  double budget = std::max(0.01, std::atof(arguments.get("seconds", "3").c_str()));
-  std::vector<double> times;
-  for (auto start = Clock::now(); times.empty() || seconds(Clock::now() - start) < budget;) {
-    auto before = Clock::now();
-    if (llvm::Error error = (*loaded)->run())
-      return fail(std::move(error));
-    times.push_back(seconds(Clock::now() - before) * 1e3);
-  }
-  llvm::sort(times);
-  const EntryInterface &entry = model->interface.entries.front();
-  llvm::json::Object result{{"best_ms", times.front()},
-                            {"median_ms", times[times.size() / 2]},
-                            {"runs", static_cast<int64_t>(times.size())},
-                            {"threads", threads},
-                            {"arena_bytes", static_cast<int64_t>(entry.arenaBytes)},
-                            {"weight_bytes", static_cast<int64_t>(model->weights.bytes)},
-                            {"object_bytes", static_cast<int64_t>(model->object.size())},
-                            {"compile_s", compileSeconds},
-                            {"kernels", static_cast<int64_t>(model->report.kernels)},
-                            {"target", model->interface.targetCpu}};
-  if (arguments.has("json"))
-    llvm::outs() << llvm::json::Value(std::move(result)) << "\n";
-  else
-    llvm::outs() << llvm::format("best %.3f ms   median %.3f ms   %zu runs, %d threads, compiled in %.1f s\n", times.front(),
-                                 times[times.size() / 2], times.size(), threads, compileSeconds);
   return 0;
 }
