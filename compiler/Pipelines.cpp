@@ -48,6 +48,7 @@ void buildOptimize(OpPassManager &pipeline, const CompileOptions &) {
   fold();
   pipeline.addNestedPass<func::FuncOp>(createFoldScalesPass());
   fold();
+  pipeline.addNestedPass<func::FuncOp>(createHoistProductsPass());
   pipeline.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
   pipeline.addNestedPass<func::FuncOp>(createMaterializePaddingPass());
   pipeline.addNestedPass<func::FuncOp>(createNormalizeContractionsPass());

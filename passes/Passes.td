@@ -228,6 +228,26 @@ def FoldScalesPass : Pass<"lathe-fold-scales", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::lathe::core::CoreDialect"];
 }
 
+def HoistProductsPass : Pass<"lathe-hoist-products", "::mlir::func::FuncOp"> {
+  let summary = "multiply what a loop reads row by row before the loop";
+  let description = [{
+    *Requires*: functions of core ops.
+
+    *Does*: in the body of a loop, the product of a row that is gathered from a list with a matrix, both known before the loop, becomes a row of
+    one product of the whole list, which is made before the loop: a recurrent network reads the weights of its inputs once instead of once
+    a step. All rows are multiplied, whatever the number of rounds is.
+
+    *Guarantees*: the same values, and no more operations than a loop over all rows has.
+
+    ```mlir
+    %x = core.gather %list, %i {axis = 0, batch = 0} : (tensor<9x1x3xf32>, tensor<1xi32>) -> tensor<1x1x3xf32>
+    // reshaped to tensor<1x3xf32>, times %w : tensor<3x4xf32>, becomes
+    %y = core.gather %products, %i {axis = 0, batch = 0} : (tensor<9x1x4xf32>, tensor<1xi32>) -> tensor<1x1x4xf32>
+    ```
+  }];
+  let dependentDialects = ["::lathe::core::CoreDialect"];
+}
+
 def MaterializePaddingPass : Pass<"lathe-materialize-padding", "::mlir::func::FuncOp"> {
   let summary = "make the padding of convolutions and windows an op of its own";
   let description = [{
