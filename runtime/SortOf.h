@@ -69,10 +69,12 @@ static void SUFFIXED(sink)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t 
   SUFFIXED(put)(to, begin + hole, element);
 }
 
-static void SUFFIXED(heapSort)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t end) {
-  int64_t size = end - begin;
+static void SUFFIXED(makeHeap)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t size) {
   for (int64_t i = size / 2; i-- > 0;)
     SUFFIXED(sink)(to, begin, size, i, SUFFIXED(get)(to, begin + i));
+}
+
+static void SUFFIXED(sortHeap)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t size) {
   while (--size > 0) {
     SUFFIXED(element_t) element = SUFFIXED(get)(to, begin + size);
     SUFFIXED(put)(to, begin + size, SUFFIXED(get)(to, begin));
@@ -80,11 +82,29 @@ static void SUFFIXED(heapSort)(const SUFFIXED(lines_t) * to, int64_t begin, int6
   }
 }
 
+/* Of n elements, the first `count` of which are there, the ones that come first: a heap of them lets go of its last for
+ * each that comes before it. */
+static void SUFFIXED(keepFirst)(const SUFFIXED(lines_t) * to, const TYPE *input, int64_t count, int64_t n) {
+  if (count == 0)
+    return;
+  SUFFIXED(makeHeap)(to, 0, count);
+  SUFFIXED(element_t) last = SUFFIXED(get)(to, 0);
+  for (int64_t i = count; i < n; ++i) {
+    SUFFIXED(element_t) element = {input[i * to->stride], i};
+    if (!SUFFIXED(before)(to, element, last))
+      continue;
+    SUFFIXED(sink)(to, 0, count, 0, element);
+    last = SUFFIXED(get)(to, 0);
+  }
+  SUFFIXED(sortHeap)(to, 0, count);
+}
+
 /* Quicksort, which falls back to the heap after `depth` bad splits. */
 static void SUFFIXED(sortRange)(const SUFFIXED(lines_t) * to, int64_t begin, int64_t end, int depth) {
   while (end - begin > 16) {
     if (depth-- == 0) {
-      SUFFIXED(heapSort)(to, begin, end);
+      SUFFIXED(makeHeap)(to, begin, end - begin);
+      SUFFIXED(sortHeap)(to, begin, end - begin);
       return;
     }
     SUFFIXED(element_t)
@@ -116,10 +136,14 @@ static void SUFFIXED(sortRange)(const SUFFIXED(lines_t) * to, int64_t begin, int
 }
 
 void SUFFIXED(lathe_sort)(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n,
-                          int64_t stride, int32_t descending) {
+                          int64_t count, int64_t stride, int32_t descending) {
   SUFFIXED(lines_t) to = {values, places32, places64, stride, descending != 0};
-  for (int64_t i = 0; i < n; ++i)
+  for (int64_t i = 0; i < count; ++i)
     SUFFIXED(put)(&to, i, (SUFFIXED(element_t)){input[i * stride], i});
+  if (count < n) {
+    SUFFIXED(keepFirst)(&to, input, count, n);
+    return;
+  }
   int depth = 0;
   for (int64_t rest = n; rest > 1; rest /= 2)
     depth += 2;

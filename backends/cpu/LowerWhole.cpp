@@ -78,14 +78,17 @@ public:
     Split split(op.getOperand().getType().getShape(), op.getDimension());
     Type element = op.getOperand().getType().getElementType(), indexType = op.getIndexType();
     std::string name = "lathe_sort_" + typeName(element);
+    int64_t count = op.getValues().getType().getDimSize(op.getDimension());
     emitLoop(e, emission.begin, emission.end, [&](Value unit) {
       // Unit (before, after): the first element is at before * at * after + after's index.
       Value outer = arith::DivUIOp::create(b, loc, unit, e.index(split.after)), inner = arith::RemUIOp::create(b, loc, unit, e.index(split.after));
-      Value first = arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, outer, e.index(split.at * split.after)), inner);
-      Value places = pointer(emission.outputs[1], first), none = LLVM::ZeroOp::create(b, loc, pointerType());
+      auto firstOf = [&](int64_t size) {
+        return arith::AddIOp::create(b, loc, arith::MulIOp::create(b, loc, outer, e.index(size * split.after)), inner).getResult();
+      };
+      Value from = firstOf(split.at), to = firstOf(count), places = pointer(emission.outputs[1], to), none = LLVM::ZeroOp::create(b, loc, pointerType());
       bool wide = indexType.getIntOrFloatBitWidth() == 64;
-      call(name, {pointer(input(op.getOperand()), first), pointer(emission.outputs[0], first), wide ? none : places, wide ? places : none,
-                  integer(split.at, 64), integer(split.after, 64), integer(op.getDescending(), 32)});
+      call(name, {pointer(input(op.getOperand()), from), pointer(emission.outputs[0], to), wide ? none : places, wide ? places : none,
+                  integer(split.at, 64), integer(count, 64), integer(split.after, 64), integer(op.getDescending(), 32)});
     });
   }
 

@@ -298,11 +298,12 @@ Value CheckedBuilder::conv(Value input, Value filter, ArrayRef<int64_t> strides,
                  sizes("filterDilation", filterDilation), number("groups", groups)});
 }
 
-std::pair<Value, Value> CheckedBuilder::sort(Value x, int64_t dimension, bool descending, Type indexType) {
-  SmallVector<Value> results = createMany(SortOp::getOperationName(), {x},
-                                          {number("dimension", dimension), attribute("descending", builder.getBoolAttr(descending)),
-                                           attribute("indexType", TypeAttr::get(indexType))},
-                                          {});
+std::pair<Value, Value> CheckedBuilder::sort(Value x, int64_t dimension, bool descending, Type indexType, std::optional<int64_t> count) {
+  SmallVector<NamedAttribute> attributes{number("dimension", dimension), attribute("descending", builder.getBoolAttr(descending)),
+                                         attribute("indexType", TypeAttr::get(indexType))};
+  if (count)
+    attributes.push_back(number("count", *count));
+  SmallVector<Value> results = createMany(SortOp::getOperationName(), {x}, attributes, {});
   return results.empty() ? std::pair<Value, Value>() : std::pair(results[0], results[1]);
 }
 

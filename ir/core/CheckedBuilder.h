@@ -72,7 +72,8 @@ public:
                    llvm::ArrayRef<int64_t> high, llvm::ArrayRef<int64_t> inputDilation, llvm::ArrayRef<int64_t> filterDilation,
                    int64_t groups);
   /// Values and places; both null on error.
-  std::pair<mlir::Value, mlir::Value> sort(mlir::Value x, int64_t dimension, bool descending, mlir::Type indexType);
+  std::pair<mlir::Value, mlir::Value> sort(mlir::Value x, int64_t dimension, bool descending, mlir::Type indexType,
+                                           std::optional<int64_t> count = std::nullopt);
   mlir::Value cholesky(mlir::Value x) { return create(CholeskyOp::getOperationName(), {x}, {}, typeOrNull(x)); }
   /// Factors, permutation and sign; empty on error.
   llvm::SmallVector<mlir::Value> lu(mlir::Value x);

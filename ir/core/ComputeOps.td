@@ -111,13 +111,14 @@ def Core_ConvOp : Core_ElementOp<"conv", [InferTypeOpAdaptor]> {
 def Core_SortOp : Core_Op<"sort", [DeclareOpInterfaceMethods<Core_CostOpInterface>, DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
   let summary = "a stable sort along a dimension, with the places its elements came from";
   let description = [{
-    NaN sorts last when ascending, first when descending. C1: 0 <= dimension < rank.
+    NaN sorts last when ascending, first when descending. With a count, the results hold only as many, the first ones. C1: 0 <= dimension <
+    rank. C2: 0 <= count <= the dimension's size.
 
     ```mlir
     %values, %places = core.sort %x {dimension = 0, descending = false, indexType = i32} : tensor<4xf32> -> tensor<4xf32>, tensor<4xi32>
     ```
   }];
-  let arguments = (ins Core_RealTensor:$operand, I64Attr:$dimension, BoolAttr:$descending, TypeAttr:$indexType);
+  let arguments = (ins Core_RealTensor:$operand, I64Attr:$dimension, BoolAttr:$descending, TypeAttr:$indexType, OptionalAttr<I64Attr>:$count);
   let results = (outs Core_RealTensor:$values, Core_IntTensor:$places);
   let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($values) `,` type($places)";
 }

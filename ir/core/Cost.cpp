@@ -88,7 +88,7 @@ LATHE_COST(LUOp, elements(getOperand()) * lastSize(getOperand()) * 2 / 3)
 LATHE_COST(ReduceOp, elements(getOperand()))
 LATHE_COST(ReduceWindowOp, elements(getResult()) * llvm::product_of(getWindow()))
 LATHE_COST(ScatterOp, elements(getUpdates()))
-LATHE_COST(SortOp, 4 * elements(getOperand()) * llvm::Log2_64_Ceil(std::max<int64_t>(getOperand().getType().getDimSize(getDimension()), 2)))
+LATHE_COST(SortOp, 4 * elements(getOperand()) * llvm::Log2_64_Ceil(std::max<int64_t>(getValues().getType().getDimSize(getDimension()), 2)))
 LATHE_COST(SVDOp, sweeps * 8 * elements(getOperand()) * lastSize(getValues()))
 LATHE_COST(TriangularSolveOp, elements(getRhs()) * lastSize(getMatrix()))
 

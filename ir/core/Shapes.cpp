@@ -298,8 +298,14 @@ LogicalResult SortOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   int64_t dimension = op.getDimension(), rank = shape.size();
   if (dimension < 0 || dimension >= rank)
     return emitOptionalError(loc, "C1: dimension ", dimension, " must be in [0, ", rank, ")");
-  types.push_back(op.getOperand().getType());
-  return succeed(types, shape, op.getIndexType());
+  SmallVector<int64_t> kept(shape);
+  if (std::optional<uint64_t> count = op.getCount()) {
+    if (static_cast<int64_t>(*count) < 0 || static_cast<int64_t>(*count) > shape[dimension])
+      return emitOptionalError(loc, "C2: count ", static_cast<int64_t>(*count), " must be in [0, ", shape[dimension], "]");
+    kept[dimension] = *count;
+  }
+  types.push_back(RankedTensorType::get(kept, elementOf(op.getOperand())));
+  return succeed(types, kept, op.getIndexType());
 }
 
 LogicalResult EighOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ValueRange operands, DictionaryAttr, OpaqueProperties,

@@ -115,7 +115,8 @@ LogicalResult ArgReduceOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<T
 LogicalResult SortOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
   Tensor values = Tensor::zeros(cast<RankedTensorType>(getValues().getType()));
   Tensor places = Tensor::zeros(cast<RankedTensorType>(getPlaces().getType()));
-  Axis axis(values.getShape(), getDimension());
+  Axis axis(operands[0].getShape(), getDimension());
+  int64_t count = values.getShape()[getDimension()];
   bool descending = getDescending();
   visitElement<Real>(values.getElementType(), [&](auto zero) {
     using T = decltype(zero);
@@ -132,9 +133,10 @@ LogicalResult SortOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor
           Wide<T> x = from[first + i * axis.inner], y = from[first + j * axis.inner];
           return descending ? less(y, x) : less(x, y);
         });
-        for (auto [i, place] : llvm::enumerate(order)) {
-          values.mutableValues<T>()[first + i * axis.inner] = from[first + place * axis.inner];
-          places.mutableValues<Index>()[first + i * axis.inner] = static_cast<Index>(place);
+        int64_t target = line / axis.inner * count * axis.inner + line % axis.inner;
+        for (auto [i, place] : llvm::enumerate(ArrayRef(order).take_front(count))) {
+          values.mutableValues<T>()[target + i * axis.inner] = from[first + place * axis.inner];
+          places.mutableValues<Index>()[target + i * axis.inner] = static_cast<Index>(place);
         }
       }
     });

@@ -206,6 +206,15 @@ func.func @f(%x: tensor<2x3xf32>) {
 
 // -----
 
+func.func @sort_count(%x: tensor<2x3xf32>) {
+  // expected-error@+2 {{C2: count 4 must be in [0, 3]}}
+  // expected-error@+1 {{'core.sort' op failed to infer returned types}}
+  %0:2 = core.sort %x {dimension = 1, descending = true, indexType = i32, count = 4} : tensor<2x3xf32> -> tensor<2x4xf32>, tensor<2x4xi32>
+  return
+}
+
+// -----
+
 func.func @f(%x: tensor<2x3xf32>) {
   // expected-error@+1 {{'core.cholesky' op C1: the last two dimensions must be equal, but got 'tensor<2x3xf32>'}}
   %0 = core.cholesky %x : tensor<2x3xf32>

@@ -26,6 +26,8 @@ func.func @reductions(%x: tensor<2x3xf32>, %p: tensor<4xi1>, %i: tensor<0x2xui8>
   %9 = core.reduce_window max %x {dilations = array<i64: 1, 1>, high = array<i64: 0, 1>, low = array<i64: 0, 0>, strides = array<i64: 1, 2>, window = array<i64: 1, 2>} : tensor<2x3xf32> -> tensor<2x2xf32>
   // CHECK: core.cumulative add %{{.*}} {dimension = 1 : i64, exclusive = true, reverse = false} : tensor<2x3xf32>
   %10 = core.cumulative add %x {dimension = 1 : i64, exclusive = true, reverse = false} : tensor<2x3xf32>
+  // CHECK: core.sort %{{.*}} {count = 2 : i64, descending = false, dimension = 1 : i64, indexType = i64} : tensor<2x3xf32> -> tensor<2x2xf32>, tensor<2x2xi64>
+  %first:2 = core.sort %x {descending = false, dimension = 1, indexType = i64, count = 2} : tensor<2x3xf32> -> tensor<2x2xf32>, tensor<2x2xi64>
   // CHECK: core.sort %{{.*}} {descending = true, dimension = 1 : i64, indexType = i32} : tensor<2x3xf32> -> tensor<2x3xf32>, tensor<2x3xi32>
   %11:2 = core.sort %x {descending = true, dimension = 1 : i64, indexType = i32} : tensor<2x3xf32> -> tensor<2x3xf32>, tensor<2x3xi32>
   return

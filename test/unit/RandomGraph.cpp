@@ -257,8 +257,10 @@ Value Generator::proposeReduction() {
   }
   case 4:
     return shape[dimension] == 0 ? Value() : core.argReduce(oneOf({Combiner::Min, Combiner::Max}), x, dimension, index);
-  default:
-    return core.sort(x, dimension, coin(), index).first;
+  default: {
+    std::optional<int64_t> count = coin() ? std::optional<int64_t>(below(shape[dimension] + 1)) : std::nullopt;
+    return core.sort(x, dimension, coin(), index, count).first;
+  }
   }
 }
 

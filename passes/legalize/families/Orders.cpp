@@ -23,8 +23,8 @@ static Values firstSorted(Node &n, int64_t count) {
     return n.mismatch("input must have at least k = " + Twine(count) + " columns, but got " +
                       Twine(last < 0 ? 0 : n.shape(0)[last]));
   Type index = n.type("index_type");
-  auto [values, places] = n.b.sort(n[0], last, /*descending=*/true, index ? index : n.i32());
-  return {sliceAlong(n.b, values, last, 0, count), sliceAlong(n.b, places, last, 0, count)};
+  auto [values, places] = n.b.sort(n[0], last, /*descending=*/true, index ? index : n.i32(), count);
+  return {values, places};
 }
 
 static Values topK(Node &n) {

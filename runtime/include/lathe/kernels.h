@@ -86,12 +86,12 @@ void lathe_random_gamma_f64(const uint64_t *key, const uint64_t *counter, const 
 void lathe_random_poisson_f64(const uint64_t *key, const uint64_t *counter, const double *rate, int64_t parameters,
                               double *out, int64_t count, int64_t begin, int64_t end);
 
-/* Stable sorts of n elements at input[0], input[stride], ...: writes the sorted values and the places they came from (0
- * to n - 1), `stride` elements apart too. Exactly one of places32 and places64 is not null. NaN is larger than every
- * number. Neither output overlaps the input. O(n log n), no allocation. f16 and bf16 are passed as their bits. */
+/* Stable sorts of n elements at input[0], input[stride], ...: writes the first `count` of the sorted values and the
+ * places they came from (0 to n - 1), `stride` elements apart too. Exactly one of places32 and places64 is not null. NaN is larger than every
+ * number. Neither output overlaps the input. O(n log count), no allocation. f16 and bf16 are passed as their bits. */
 #define LATHE_DECLARE_SORT(NAME, TYPE)                                                                                 \
   void lathe_sort_##NAME(const TYPE *input, TYPE *values, int32_t *places32, int64_t *places64, int64_t n,             \
-                         int64_t stride, int32_t descending);
+                         int64_t count, int64_t stride, int32_t descending);
 LATHE_DECLARE_SORT(i8, int8_t)
 LATHE_DECLARE_SORT(i16, int16_t)
 LATHE_DECLARE_SORT(i32, int32_t)

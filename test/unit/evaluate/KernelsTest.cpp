@@ -10,9 +10,10 @@
 #include <vector>
 
 namespace {
-/// Sorts `input` by the library and by std::stable_sort, with `key` giving the numbers that decide, and compares.
+/// Sorts `input` by the library, for its first `count` elements, and by std::stable_sort, with `key` giving the numbers
+/// that decide, and compares.
 template <typename T, typename F, typename K>
-void checkSort(F sort, const std::vector<T> &input, int64_t stride, K key) {
+void checkFirst(F sort, const std::vector<T> &input, int64_t count, int64_t stride, K key) {
   int64_t n = input.size();
   std::vector<T> spread(n * stride, T(1)), values(n * stride, T(2));
   for (int64_t i = 0; i < n; ++i)
@@ -28,11 +29,11 @@ void checkSort(F sort, const std::vector<T> &input, int64_t stride, K key) {
       std::vector<int32_t> narrowPlaces(n * stride, -7);
       std::vector<int64_t> widePlaces(n * stride, -7);
       sort(spread.data(), values.data(), wide ? nullptr : narrowPlaces.data(), wide ? widePlaces.data() : nullptr, n,
-           stride, descending);
+           count, stride, descending);
       for (int64_t i = 0; i < n * stride; ++i) {
         int64_t place = wide ? widePlaces[i] : narrowPlaces[i];
-        if (i % stride) {
-          ASSERT_EQ(place, -7) << "wrote between elements";
+        if (i % stride || i / stride >= count) {
+          ASSERT_EQ(place, -7) << "wrote between elements, or behind them";
           continue;
         }
         ASSERT_EQ(place, expected[i / stride])
@@ -40,6 +41,14 @@ void checkSort(F sort, const std::vector<T> &input, int64_t stride, K key) {
         ASSERT_EQ(std::memcmp(&values[i], &input[place], sizeof(T)), 0);
       }
     }
+}
+
+template <typename T, typename F, typename K>
+void checkSort(F sort, const std::vector<T> &input, int64_t stride, K key) {
+  int64_t n = input.size();
+  for (int64_t count : {n, n - 1, n / 2, int64_t(5), int64_t(0)})
+    if (count >= 0 && count <= n)
+      checkFirst(sort, input, count, stride, key);
 }
 
 /// Sizes around the algorithm's thresholds; few and many equal elements; sorted, reversed, and shaped against
@@ -107,7 +116,7 @@ TEST(Sort, StaysFastOnInputsAgainstQuicksort) {
     input[i] = static_cast<int32_t>(i % 2 ? n / 2 + i - 1 + n % 2 : i + 1);
     input[n / 2 + i] = static_cast<int32_t>((i + 1) * 2);
   }
-  lathe_sort_i32(input.data(), values.data(), places.data(), nullptr, n, 1, 0);
+  lathe_sort_i32(input.data(), values.data(), places.data(), nullptr, n, n, 1, 0);
   EXPECT_TRUE(std::is_sorted(values.begin(), values.end()));
 }
 
