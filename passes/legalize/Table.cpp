@@ -35,6 +35,7 @@ static constexpr Family families[] = {
     {"random numbers", randomRows},
     {"recurrent cells", recurrentRows},
     {"quantization", quantizationRows},
+    {"steps of training", optimizerRows},
     {"lists", listRows},
     {"selections", selectionRows, Counts::Handled},
     {"detection", detectionRows},

@@ -44,6 +44,7 @@ llvm::ArrayRef<LegalizationRow> randomRows();
 llvm::ArrayRef<LegalizationRow> recurrentRows();
 llvm::ArrayRef<LegalizationRow> quantizationRows();
 llvm::ArrayRef<LegalizationRow> listRows();
+llvm::ArrayRef<LegalizationRow> optimizerRows();
 llvm::ArrayRef<LegalizationRow> selectionRows();
 llvm::ArrayRef<LegalizationRow> detectionRows();
 llvm::ArrayRef<LegalizationRow> guardRows();

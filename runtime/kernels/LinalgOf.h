@@ -112,9 +112,10 @@ static double SUFFIXED(reflectionOf)(const REAL *x, int64_t k, int64_t rows, int
 }
 
 void SUFFIXED(lathe_qr)(const REAL *a, REAL *q, REAL *r, int64_t m, int64_t n, int32_t full) {
-  int64_t k = m < n ? m : n, columns = full ? m : k, rRows = columns;
+  int64_t k = m < n ? m : n, columns = full ? m : k;
   /* Reflections are found where there is room for m x n: in R, or in Q. */
-  REAL *work = rRows == m ? r : q;
+  int inR = columns == m;
+  REAL *work = inR ? r : q;
   for (int64_t i = 0; i < m * n; ++i)
     work[i] = a[i];
   for (int64_t c = 0; c < k; ++c) {
@@ -129,7 +130,7 @@ void SUFFIXED(lathe_qr)(const REAL *a, REAL *q, REAL *r, int64_t m, int64_t n, i
     for (int64_t j = c + 1; j < n; ++j)
       SUFFIXED(reflect)(work, c, m, n, j, tau);
   }
-  if (work == q)
+  if (!inR)
     for (int64_t i = 0; i < n * n; ++i)
       r[i] = i / n <= i % n ? q[i] : 0;
   else
