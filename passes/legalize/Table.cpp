@@ -28,6 +28,7 @@ static constexpr Family families[] = {
     {"gradients of pools", poolGradientRows},
     {"normalization", normalizationRows},
     {"resizing", resizeRows},
+    {"transformed images", imageTransformRows},
     {"colors", colorRows},
     {"linear algebra", linalgRows},
     {"Fourier transforms", fourierRows},

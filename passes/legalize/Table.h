@@ -35,6 +35,7 @@ llvm::ArrayRef<LegalizationRow> poolingRows();
 llvm::ArrayRef<LegalizationRow> poolGradientRows();
 llvm::ArrayRef<LegalizationRow> normalizationRows();
 llvm::ArrayRef<LegalizationRow> resizeRows();
+llvm::ArrayRef<LegalizationRow> imageTransformRows();
 llvm::ArrayRef<LegalizationRow> colorRows();
 llvm::ArrayRef<LegalizationRow> linalgRows();
 llvm::ArrayRef<LegalizationRow> fourierRows();

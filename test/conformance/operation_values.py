@@ -145,6 +145,32 @@ def image_cases():
             raw.ResizeNearestNeighborGrad(grads=g, size=[5, 7], **how)]
 
 
+    for kernel in ("lanczos1", "lanczos3", "lanczos5", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic"):
+        for antialias in (False, True):
+            how = dict(scale=[0.7, 1.6], translation=[0.4, -1.3], kernel_type=kernel, antialias=antialias)
+            yield f"scale_and_translate/{kernel}_{antialias}", OfLargest(16), lambda how=how: [
+                raw.ScaleAndTranslate(images=image, size=[4, 11], **how), raw.ScaleAndTranslateGrad(grads=g, original_image=image, **how)]
+    maps = np.array([[1.1, 0.2, -0.7, -0.1, 0.9, 0.4, 0.01, 0.002], [0.6, -0.3, 2.1, 0.2, 1.3, -1.2, 0, 0.05]], np.float32)
+    for mode in ("CONSTANT", "REFLECT", "WRAP", "NEAREST"):
+        for interpolation in ("NEAREST", "BILINEAR"):
+            how = dict(output_shape=[9, 8], interpolation=interpolation, fill_mode=mode)
+            yield f"projective_transform/{mode}_{interpolation}", OfLargest(32), lambda how=how: [
+                raw.ImageProjectiveTransformV2(images=image, transforms=maps * [1, 1, 9, 1, 1, 9, 1, 1], **how), raw.ImageProjectiveTransformV3(images=image, transforms=maps[:1], fill_value=0.75, **how)]
+    yield "projective_transform/integers", EXACT, lambda: raw.ImageProjectiveTransformV3(
+        images=np.arange(105, dtype=np.uint8).reshape(1, 5, 7, 3), transforms=maps[1:], output_shape=[6, 6], fill_value=7.0, interpolation="NEAREST")
+    boxes, which = np.array([[0.1, 0.2, 0.9, 1.2], [0.8, 0.1, 0.05, 0.6], [-0.2, 0, 1, 1]], np.float32), np.array([1, 0, 1], np.int32)
+    crops = noise(3, 4, 6, 3, seed=9)
+    for method in ("bilinear", "nearest"):
+        yield f"crop_grad/{method}", OfLargest(16), lambda method=method: raw.CropAndResizeGradImage(grads=crops, boxes=boxes, box_ind=which, image_size=[2, 5, 7, 3], T=tf.float32, method=method)
+    yield "crop_grad/boxes", OfLargest(32), lambda: raw.CropAndResizeGradBoxes(grads=crops, image=image, boxes=boxes, box_ind=which)
+    yield "crop_grad/one_row", OfLargest(32), lambda: [raw.CropAndResizeGradBoxes(grads=crops[:, :1], image=image, boxes=boxes, box_ind=which),
+                                                       raw.CropAndResizeGradImage(grads=crops[:, :1], boxes=boxes, box_ind=which, image_size=[2, 5, 7, 3], T=tf.float32)]
+    volume, kernel = noise(2, 5, 6, 4, 3), noise(2, 3, 2, 3, 4, seed=3)
+    how = dict(strides=[1, 1, 2, 1, 1], padding="SAME")
+    by = noise(2, 5, 3, 4, 4, seed=4)
+    yield "conv3d_grad", SUMMED, lambda: [raw.Conv3DBackpropInputV2(input_sizes=[2, 5, 6, 4, 3], filter=kernel, out_backprop=by, **how)]
+
+
 def quantization_cases():
     x, g = noise(4, 5, seed=3) * np.float32(3), noise(4, 5, seed=2)
     low, high = np.array([-1.0, -2, 0, -0.5, -4], np.float32), np.array([2, 1, 3, 0.5, 4], np.float32)
