@@ -65,10 +65,12 @@ GROUPS = [
 
 # Why an operation of the rest does not compile, by its name.
 REASONS = [
-    (r"^(MatrixExponential|Batch|Unbatch|UnbatchGrad)$", "TensorFlow has no kernel for it, or one that waits for other calls"),
-    (r"^Fractional|SampleDistorted|Binomial|Shuffle|ParameterizedTruncated|StochasticCast|RandomIndexShuffle|Sobol", "draws by an algorithm of its own"),
+    (r"^(KthOrderStatistic|MakeUnique|TopKUnique|TopKWithUnique|CTCLossV2|GenerateBoundingBoxProposals)$", "TensorFlow has no kernel for processors"),
+    (r"^(MatrixExponential|AdjustContrast|QuantizeAndDequantize|CheckPinned|CustomAggregator|ImmutableConst|Batch|Unbatch\w*|UnicodeScript|AudioMicrofrontend)$",
+     "no graph of today has it, or it waits for other calls, files or add-ons"),
+    (r"^Fractional|SampleDistorted|Binomial|Shuffle|ParameterizedTruncated|StochasticCast|RandomIndexShuffle|Sobol|Glimpse", "draws numbers by an algorithm of its own"),
     (r"^(Eig|MatrixLogarithm|MatrixSquareRoot)$", "needs the eigenvalues of matrices that are not symmetric"),
-    (r"^CTC|EditDistance|GenerateBoundingBox|CombinedNonMax|^Set|DenseToDense", "the sizes of its results depend on values"),
+    (r"^CTC|EditDistance|^Set|DenseToDense|^SparseSegment\w*GradV2$", "of sequences, sets or rows whose number depends on values"),
 ]
 
 

@@ -32,6 +32,7 @@ static constexpr Family families[] = {
     {"colors", colorRows},
     {"linear algebra", linalgRows},
     {"Fourier transforms", fourierRows},
+    {"sound", audioRows},
     {"diagonals", diagonalRows},
     {"random numbers", randomRows},
     {"recurrent cells", recurrentRows},
@@ -69,10 +70,12 @@ Counts legalize::countsOf(const LegalizationRow &row) {
 std::optional<Code> legalize::refusalOf(StringRef op) {
   // Prefixes, so that all versions of an operation are covered; a row of the table comes first.
   static constexpr std::pair<StringLiteral, Code> refusals[] = {
-      {"CombinedNonMaxSuppression", Code::DataDependentShape},
+      {"CTCBeamSearchDecoder", Code::DataDependentShape},
       {"Case", Code::UnraisedControlFlow},
+      {"DenseToDenseSetOperation", Code::DataDependentShape},
       {"Enter", Code::UnraisedControlFlow},
       {"Exit", Code::UnraisedControlFlow},
+      {"GenerateBoundingBoxProposals", Code::DataDependentShape},
       {"If", Code::UnraisedControlFlow},
       {"LoopCond", Code::UnraisedControlFlow},
       {"Merge", Code::UnraisedControlFlow},

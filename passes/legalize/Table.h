@@ -39,6 +39,7 @@ llvm::ArrayRef<LegalizationRow> imageTransformRows();
 llvm::ArrayRef<LegalizationRow> colorRows();
 llvm::ArrayRef<LegalizationRow> linalgRows();
 llvm::ArrayRef<LegalizationRow> fourierRows();
+llvm::ArrayRef<LegalizationRow> audioRows();
 llvm::ArrayRef<LegalizationRow> diagonalRows();
 llvm::ArrayRef<LegalizationRow> positionRows();
 llvm::ArrayRef<LegalizationRow> randomRows();

@@ -215,7 +215,54 @@ def count_cases():
     yield "strided_slice_update", EXACT, lambda: raw.TensorStridedSliceUpdate(input=rows, begin=[5, 0], end=[0, 3], strides=[-2, 2], value=noise(3, 2, seed=8))
 
 
+def sound_cases():
+    sound = (np.sin(np.arange(6000) ** 1.3 / 40) + noise(6000) / 9).astype(np.float32).reshape(3000, 2)
+    for window, stride, squared in ((480, 160, True), (512, 200, False), (3000, 1, True), (4000, 10, True)):
+        yield f"audio_spectrogram/{window}", SUMMED, lambda window=window, stride=stride, squared=squared: raw.AudioSpectrogram(
+            input=sound, window_size=window, stride=stride, magnitude_squared=squared)
+    power = noise(2, 9, 257) ** 2
+    yield "mfcc/default", SUMMED, lambda: raw.Mfcc(spectrogram=power, sample_rate=16000)
+    yield "mfcc/other", SUMMED, lambda: raw.Mfcc(spectrogram=power, sample_rate=8000, upper_frequency_limit=3300, lower_frequency_limit=100, filterbank_channel_count=20, dct_coefficient_count=7)
+
+
+def decoding_cases():
+    boxes = np.sort(np.random.default_rng(3).uniform(-0.2, 1.2, (2, 30, 2, 2)), axis=2).reshape(2, 30, 4)[:, :, None].astype(np.float32)
+    each = np.random.default_rng(4).permutation(boxes.reshape(-1)).reshape(2, 10, 3, 4)
+    for name, b, classes in (("shared", boxes, 3), ("each", each, 3)):
+        scores = np.random.default_rng(5).permutation(np.linspace(0.01, 0.99, b.shape[0] * b.shape[1] * classes)).reshape(b.shape[0], b.shape[1], classes).astype(np.float32)
+        for per_class, total, pads, clips in ((4, 7, False, True), (3, 20, True, False), (50, 100, False, True)):
+            yield f"combined_nms/{name}_{per_class}", EXACT, lambda b=b, s=scores, per_class=per_class, total=total, pads=pads, clips=clips: list(raw.CombinedNonMaxSuppression(
+                boxes=b, scores=s, max_output_size_per_class=per_class, max_total_size=total, iou_threshold=0.4, score_threshold=0.2, pad_per_class=pads, clip_boxes=clips))
+    logits = np.repeat(noise(7, 3, 4, seed=6), 2, axis=0)
+    for merge in (False, True):
+        for blank in (-1, 1):
+            yield f"ctc_greedy_decoder/{merge}_{blank}", SUMMED, lambda merge=merge, blank=blank: list(raw.CTCGreedyDecoder(
+                inputs=logits, sequence_length=[14, 3, 9], merge_repeated=merge, blank_index=blank))
+
+
+def recurrent_cases():
+    steps, batch, inputs, units = 4, 3, 2, 5
+    x, states, weights = noise(steps, batch, inputs), [np.tanh(noise(steps, batch, units, seed=s)) for s in range(7)], noise(inputs + units, 4 * units, seed=8)
+    start, h, peeps, bias = noise(batch, units, seed=9), noise(batch, units, seed=10), [noise(units, seed=s) for s in (11, 12, 13)], noise(4 * units, seed=14)
+    by = [noise(steps, batch, units, seed=s) for s in (15, 16)]
+    for peephole in (False, True):
+        yield f"lstm_cell_grad/{peephole}", SUMMED, lambda peephole=peephole: list(raw.LSTMBlockCellGrad(
+            x=x[0], cs_prev=start, h_prev=h, w=weights, wci=peeps[0], wcf=peeps[1], wco=peeps[2], b=bias, i=states[0][0], cs=states[1][0], f=states[2][0],
+            o=states[3][0], ci=states[4][0], co=states[5][0], cs_grad=by[0][0], h_grad=by[1][0], use_peephole=peephole))
+        for op in (raw.BlockLSTMGrad, raw.BlockLSTMGradV2):
+            for length in (4, 2):
+                yield f"lstm_layer_grad/{op.__name__}_{peephole}_{length}", OfLargest(32), lambda op=op, peephole=peephole, length=length: list(op(
+                    seq_len_max=np.int64(length), x=x, cs_prev=start, h_prev=h, w=weights, wci=peeps[0], wcf=peeps[1], wco=peeps[2], b=bias, i=states[0], cs=states[1], f=states[2],
+                    o=states[3], ci=states[4], co=states[5], h=states[6], cs_grad=by[0], h_grad=by[1], use_peephole=peephole))[:8 if peephole else 4]
+    yield "gru_cell_grad", SUMMED, lambda: list(raw.GRUBlockCellGrad(
+        x=x[0], h_prev=h, w_ru=weights[:, :2 * units], w_c=weights[:, :units], b_ru=bias[:2 * units], b_c=bias[:units], r=states[0][0], u=states[1][0], c=states[2][0], d_h=by[0][0]))
+    yield "conv", SUMMED, lambda: raw.Conv(input=noise(2, 6, 5, 4), filter=noise(3, 2, 4, 6, seed=2), strides=[1, 2, 1, 1], padding="SAME")
+
+
 def value_cases():
+    yield from recurrent_cases()
+    yield from sound_cases()
+    yield from decoding_cases()
     yield from pool_cases()
     yield from normalization_cases()
     yield from image_cases()

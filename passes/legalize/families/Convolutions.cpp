@@ -35,7 +35,7 @@ static std::optional<Convolution> readConvolution(Node &n, ArrayRef<int64_t> inp
     return std::nullopt;
   }
   StringRef format = n.text("data_format");
-  if (format.size() > 5) {
+  if (format.size() > 5 && !format.starts_with("CHANNELS_")) {
     n.unsupported("data format " + format);
     return std::nullopt;
   }
@@ -69,6 +69,12 @@ static Values forward(Node &n, Value filter) {
 
 static Values conv(Node &n) {
   return forward(n, n[1]);
+}
+
+/// Of any number of spatial dimensions.
+static Values convOfAnyRank(Node &n) {
+  int64_t batch = n.integer("batch_dims", 1);
+  return batch == 1 ? conv(n) : n.unsupported("batch_dims must be 1, but is " + Twine(batch));
 }
 
 static Values depthwiseConv(Node &n) {
@@ -174,6 +180,7 @@ template <bool isDepthwise, bool likeOperand = false> static Values convFilterGr
 
 ArrayRef<LegalizationRow> legalize::convolutionRows() {
   static constexpr LegalizationRow rows[] = {
+      {"Conv", convOfAnyRank},
       {"Conv2D", conv},
       {"Conv2DBackpropFilter", convFilterGradient<false>},
       {"Conv2DBackpropFilterV2", convFilterGradient<false, true>},

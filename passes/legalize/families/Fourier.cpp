@@ -84,9 +84,8 @@ template <typename F> static Value along(CheckedBuilder &b, Value x, int64_t dim
   return result ? moveDimension(b, result, last, dimension) : Value();
 }
 
-/// The first n / 2 + 1 numbers of the transform of n real ones along the last dimension. For an even n, even and odd elements are the
-/// parts of n / 2 complex numbers, whose transform has both of theirs.
-static Term transformReal(CheckedBuilder &b, Value x) {
+/// For an even n, even and odd elements are the parts of n / 2 complex numbers, whose transform has both of theirs.
+Term legalize::transformReal(CheckedBuilder &b, Value x) {
   Ints shape(b.shapeOf(x)), starts(shape.size(), 0), strides(shape.size(), 1);
   int64_t last = shape.size() - 1, n = shape[last], half = n / 2;
   if (n % 2) {

@@ -120,8 +120,8 @@ TEST(WalkOps, EachOpHasAllItsFacts) {
   // A backend lowers these as a whole: they are algorithms, not elements.
   std::vector<llvm::StringRef> whole{"core.scatter",  "core.cumulative", "core.sort",
                                      "core.cholesky", "core.lu",         "core.triangular_solve",
-                                     "core.svd",      "core.eigh",       "core.rng_bits",
-                                     "core.rng_sample"};
+                                     "core.svd",      "core.eigh",       "core.qr",
+                                     "core.fft",      "core.rng_bits",   "core.rng_sample"};
   for (RegisteredOperationName op : context.getRegisteredOperationsByDialect("core")) {
     llvm::StringRef name = op.getStringRef();
     SCOPED_TRACE(name.str());
