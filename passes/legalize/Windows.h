@@ -34,7 +34,8 @@ std::optional<Windows> readWindows(Node &n, llvm::ArrayRef<int64_t> sizes, llvm:
 // Tensors below have channels last.
 
 /// The windows of a pool over a tensor of shape `input`; none after a report.
-std::optional<Windows> readPool(Node &n, llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> strides);
+std::optional<Windows> readPool(Node &n, llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> sizes,
+                                llvm::ArrayRef<int64_t> strides);
 
 /// `combiner` under the windows, over space only.
 Value reduceSpace(Node &n, core::Combiner combiner, Value input, const Windows &w);
@@ -43,7 +44,8 @@ Value reduceSpace(Node &n, core::Combiner combiner, Value input, const Windows &
 Value padSpace(Node &n, Value input, const Windows &w, double value);
 
 /// The elements at one place of every window: `padded` is what padSpace makes of a tensor of shape `input`.
-Value windowPlace(Node &n, Value padded, llvm::ArrayRef<int64_t> input, const Windows &w, llvm::ArrayRef<int64_t> place);
+Value windowPlace(Node &n, Value padded, llvm::ArrayRef<int64_t> input, const Windows &w,
+                  llvm::ArrayRef<int64_t> place);
 
 /// Not above any element of type `element`.
 double lowestOf(Type element);

@@ -9,8 +9,8 @@ static const double pi = 3.14159265358979323846, euler = 0.57721566490153286061;
 /* From here on the expansions in 1 / x are exact: their smallest term is about exp(-2 x). */
 static const double farOut = 25;
 
-/* Hankel's expansions of order `order`: the sums of sign^k a_k(order) / x^k over even and over odd k. Where `turn` is -1 the
- * terms of each change sign in turn. */
+/* Hankel's expansions of order `order`: the sums of sign^k a_k(order) / x^k over even and over odd k. Where `turn` is
+ * -1 the terms of each change sign in turn. */
 static void expand(int order, double x, double turn, double *even, double *odd) {
   double term = 1;
   *even = 1;
@@ -171,7 +171,8 @@ static double secondScaled(int order, double x) {
     expand(order, x, 1, &even, &odd);
     return sqrt(pi / (2 * x)) * (even + odd);
   }
-  /* The integral of exp(x - x cosh t) cosh(order t), whose trapezoidal sum converges faster than any power of the step. */
+  /* The integral of exp(x - x cosh t) cosh(order t), whose trapezoidal sum converges faster than any power of the step.
+   */
   const double step = 0.125;
   double sum = 0.5;
   for (int i = 1;; ++i) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The transforms of Fourier.c for one type: included with REAL and SUFFIXED(name) defined. Complex numbers are pairs, real
- * part first. Decimation in time: a copy puts the elements in digit-reversed order, then butterflies work in place, so that
- * nothing but the output is written. */
+ * The transforms of Fourier.c for one type: included with REAL and SUFFIXED(name) defined. Complex numbers are pairs,
+ * real part first. Decimation in time: a copy puts the elements in digit-reversed order, then butterflies work in
+ * place, so that nothing but the output is written. */
 
 /* Writes n = factors[0] * ... * factors[count - 1] elements, `stride` apart in the input, in digit-reversed order. */
 static void SUFFIXED(reorder)(const REAL *in, REAL *out, int64_t n, int64_t stride, const int *factors, int count,
@@ -19,8 +19,8 @@ static void SUFFIXED(reorder)(const REAL *in, REAL *out, int64_t n, int64_t stri
     SUFFIXED(reorder)(in + 2 * q * stride, out + 2 * q * part, part, stride * radix, factors, count - 1, scale);
 }
 
-/* The powers 1 to radix - 1 of exp(sign 2 pi i k / n) for the `width` numbers k from `first` on: real and imaginary parts of
- * power q of number j at [2 (q - 1)][j] and [2 (q - 1) + 1][j]. */
+/* The powers 1 to radix - 1 of exp(sign 2 pi i k / n) for the `width` numbers k from `first` on: real and imaginary
+ * parts of power q of number j at [2 (q - 1)][j] and [2 (q - 1) + 1][j]. */
 static void SUFFIXED(twiddle)(REAL (*powers)[tile], int radix, int64_t first, int64_t width, int64_t n, double sign) {
   enum { fresh = 16 };
   double step[2], root[2];
@@ -50,8 +50,8 @@ static void SUFFIXED(twiddle)(REAL (*powers)[tile], int radix, int64_t first, in
   REAL r##Q = at##Q[0] * w[2 * Q - 2][j] - at##Q[1] * w[2 * Q - 1][j];                                                 \
   REAL i##Q = at##Q[0] * w[2 * Q - 1][j] + at##Q[1] * w[2 * Q - 2][j];
 #define STORE(Q, REALPART, IMAGINARY)                                                                                  \
-  x[2 * (j + (Q) * part)] = REALPART;                                                                                  \
-  x[2 * (j + (Q) * part) + 1] = IMAGINARY;
+  x[2 * (j + (Q)*part)] = REALPART;                                                                                    \
+  x[2 * (j + (Q)*part) + 1] = IMAGINARY;
 
 static void SUFFIXED(butterflies2)(REAL *x, int64_t part, int64_t width, REAL (*w)[tile]) {
   for (int64_t j = 0; j < width; ++j) {

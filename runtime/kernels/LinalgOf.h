@@ -97,7 +97,8 @@ static double SUFFIXED(dotBelow)(const REAL *x, int64_t first, int64_t rows, int
   return sum;
 }
 
-/* Column j of x becomes H * column j for rows from k on, where H = 1 - tau v transpose(v), and v is 1 and then column k. */
+/* Column j of x becomes H * column j for rows from k on, where H = 1 - tau v transpose(v), and v is 1 and then column
+ * k. */
 static void SUFFIXED(reflect)(REAL *x, int64_t k, int64_t rows, int64_t stride, int64_t j, double tau) {
   double sum = tau * ((double)x[k * stride + j] + SUFFIXED(dotBelow)(x, k + 1, rows, stride, k, j));
   x[k * stride + j] = (REAL)((double)x[k * stride + j] - sum);

@@ -116,8 +116,8 @@ def other_cases():
         for fast in (False, True):
             yield f"matrix_solve_ls/{dtype.__name__}_{fast}", OfLargest(1600), lambda a=a, fast=fast, dtype=dtype: raw.MatrixSolveLs(
                 matrix=a, rhs=distinct(3, 5, 2, dtype=dtype) + dtype(1), l2_regularizer=np.float64(0.5), fast=fast)
-        image = distinct(2, 5, 7, 3, dtype=np.float32)
-        yield f"adjust_contrast/{dtype.__name__}", EXACT, lambda image=image, dtype=dtype: tf.cast(raw.AdjustContrastv2(images=image, contrast_factor=np.float32(1.7)), dtype)
+    image = distinct(2, 5, 7, 3)
+    yield "adjust_contrast", ROUNDED, lambda: raw.AdjustContrastv2(images=image, contrast_factor=np.float32(1.7))
     for dtype in (np.int32, np.int64):
         bounds = dict(starts=np.array([2, 5, 9], dtype), limits=np.array([5, 5, 2], dtype), deltas=np.array([1, 2, -3], dtype))
         yield f"ragged_range/{dtype.__name__}", EXACT, lambda bounds=bounds: raw.RaggedRange(**bounds).rt_dense_values

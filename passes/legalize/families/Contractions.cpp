@@ -28,8 +28,8 @@ static Values matMul(Node &n) {
 static Values sparseMatMul(Node &n) {
   if (n.rank(0) != 2 || n.rank(1) != 2)
     return n.mismatch("operands must be matrices, but have ranks " + Twine(n.rank(0)) + " and " + Twine(n.rank(1)));
-  return {n.b.dotGeneral(n.b.convert(n[0], n.f32()), n.b.convert(n[1], n.f32()), {}, {}, {n.flag("transpose_a") ? 0 : 1},
-                         {n.flag("transpose_b") ? 1 : 0})};
+  return {n.b.dotGeneral(n.b.convert(n[0], n.f32()), n.b.convert(n[1], n.f32()), {}, {},
+                         {n.flag("transpose_a") ? 0 : 1}, {n.flag("transpose_b") ? 1 : 0})};
 }
 
 static Values batchMatMul(Node &n) {
@@ -202,15 +202,9 @@ static Values einsum(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::contractionRows() {
   static constexpr LegalizationRow rows[] = {
-      {"BatchMatMul", batchMatMul},
-      {"BatchMatMulV2", batchMatMul},
-      {"BatchMatMulV3", batchMatMul},
-      {"BiasAdd", biasAdd},
-      {"BiasAddGrad", biasAddGradient},
-      {"BiasAddV1", biasAdd},
-      {"Einsum", einsum},
-      {"MatMul", matMul, Counts::Handled},
-      {"SparseMatMul", sparseMatMul},
+      {"BatchMatMul", batchMatMul}, {"BatchMatMulV2", batchMatMul},      {"BatchMatMulV3", batchMatMul},
+      {"BiasAdd", biasAdd},         {"BiasAddGrad", biasAddGradient},    {"BiasAddV1", biasAdd},
+      {"Einsum", einsum},           {"MatMul", matMul, Counts::Handled}, {"SparseMatMul", sparseMatMul},
   };
   return rows;
 }

@@ -161,8 +161,9 @@ struct BoxRows {
 };
 } // namespace
 
-/// The best of all classes of each image (operands: boxes [images, boxes, classes or 1, 4], scores [images, boxes, classes], sizes,
-/// thresholds). In each round the best box of each class suppresses others of its class; the best of all classes remain.
+/// The best of all classes of each image (operands: boxes [images, boxes, classes or 1, 4], scores [images, boxes,
+/// classes], sizes, thresholds). In each round the best box of each class suppresses others of its class; the best of
+/// all classes remain.
 static Values combinedSuppression(Node &n) {
   core::CheckedBuilder &b = n.b;
   std::optional<int64_t> perClass = n.constantInt(2), total = n.constantInt(3);
@@ -170,7 +171,8 @@ static Values combinedSuppression(Node &n) {
     return {};
   if (n.rank(0) != 4 || n.rank(1) != 3 || n.shape(0)[3] != 4 || n.shape(0).take_front(2) != n.shape(1).take_front(2) ||
       (n.shape(0)[2] != 1 && n.shape(0)[2] != n.shape(1)[2]) || product(n.shape(1)) == 0 || *perClass < 1 || *total < 1)
-    return n.mismatch("boxes must have rank 4, scores rank 3 and elements, of the same images and boxes, and sizes must be above 0");
+    return n.mismatch(
+        "boxes must have rank 4, scores rank 3 and elements, of the same images and boxes, and sizes must be above 0");
   int64_t images = n.shape(1)[0], boxes = n.shape(1)[1], classes = n.shape(1)[2], rows = images * classes;
   int64_t most = std::min(*perClass, boxes), found = most * classes, kept = std::min(*total, found);
   double lowest = -APFloat::getLargest(cast<FloatType>(n.f32()).getFloatSemantics()).convertToDouble();
@@ -185,7 +187,8 @@ static Values combinedSuppression(Node &n) {
   Term open = select(scores > n(5), scores, lowest);
   if (!open.value || !box.area.value)
     return {};
-  SmallVector<Value> inits{b.scalar(n.i32(), 0), open, b.splat({most, rows}, n.i32(), 0), b.splat({most, rows}, n.f32(), lowest)};
+  SmallVector<Value> inits{b.scalar(n.i32(), 0), open, b.splat({most, rows}, n.i32(), 0),
+                           b.splat({most, rows}, n.f32(), lowest)};
   auto loop = WhileOp::create(b.builder, b.loc, ValueRange(inits).getTypes(), inits);
   {
     OpBuilder::InsertionGuard guard(b.builder);
@@ -193,15 +196,20 @@ static Values combinedSuppression(Node &n) {
     Term best{b, b.reduce(Combiner::Max, carried[1], {0, 1})};
     YieldOp::create(b.builder, b.loc, Value((carried[0] < static_cast<double>(most)) & (best > lowest)));
     carried = enterRegion(b, loop.getBody(), inits);
-    Term places{b, b.argReduce(Combiner::Max, carried[1], 1, n.i32())}, score{b, b.reduce(Combiner::Max, carried[1], {1})};
+    Term places{b, b.argReduce(Combiner::Max, carried[1], 1, n.i32())},
+        score{b, b.reduce(Combiner::Max, carried[1], {1})};
     Term isPlace = equal(Term(b, b.iota({rows, boxes}, n.i32(), 1)), reshape(places, {rows, 1}));
     Term next = select(isPlace | (box.overlapsWith(places) > n(4)), lowest, carried[1]);
-    auto put = [&](Term list, Term row) { return b.scatter(Combiner::Set, list, b.reshape(carried[0], {1}), b.reshape(row, {1, rows})); };
+    auto put = [&](Term list, Term row) {
+      return b.scatter(Combiner::Set, list, b.reshape(carried[0], {1}), b.reshape(row, {1, rows}));
+    };
     Value allPlaces = put(carried[2], places), allScores = put(carried[3], score);
     YieldOp::create(b.builder, b.loc, ValueRange{carried[0] + 1, next, allPlaces, allScores});
   }
   // By class, then by round, so that of equal scores the first class comes first.
-  auto byImage = [&](Value list) { return b.reshape(b.transpose(b.reshape(list, {most, images, classes}), {1, 2, 0}), {images, found}); };
+  auto byImage = [&](Value list) {
+    return b.reshape(b.transpose(b.reshape(list, {most, images, classes}), {1, 2, 0}), {images, found});
+  };
   auto [sorted, order] = b.sort(byImage(loop.getResult(3)), 1, /*descending=*/true, n.i32());
   Term best{b, sliceAlong(b, sorted, 1, 0, kept)}, from{b, sliceAlong(b, order, 1, 0, kept)}, isFound = best > lowest;
   Term number = from / static_cast<double>(most), place{b, b.gather(byImage(loop.getResult(2)), from, 1, 1)};
@@ -216,14 +224,15 @@ static Values combinedSuppression(Node &n) {
     high[1] = size - kept;
     return b.pad(select(isMeant, x, 0), b.scalar(b.elementOf(x), 0), none, high);
   };
-  return {filled(chosen, reshape(isFound, {images, kept, 1})), filled(best, isFound), filled(convert(number, n.f32()), isFound),
-          sumOf(convert(isFound, n.i32()), {1})};
+  return {filled(chosen, reshape(isFound, {images, kept, 1})), filled(best, isFound),
+          filled(convert(number, n.f32()), isFound), sumOf(convert(isFound, n.i32()), {1})};
 }
 
 ArrayRef<LegalizationRow> legalize::detectionRows() {
   static constexpr LegalizationRow rows[] = {
       {"CombinedNonMaxSuppression", combinedSuppression},
-      {"NonMaxSuppression", [](Node &n) { return counted(n, chooseBoxes(n, n.number("iou_threshold", 0.5), false, false, false)); }},
+      {"NonMaxSuppression",
+       [](Node &n) { return counted(n, chooseBoxes(n, n.number("iou_threshold", 0.5), false, false, false)); }},
       {"NonMaxSuppressionV2", [](Node &n) { return counted(n, chooseBoxes(n, {}, false, false, false)); }},
       {"NonMaxSuppressionV3", [](Node &n) { return counted(n, chooseBoxes(n, {}, true, false, false)); }},
       {"NonMaxSuppressionV4", [](Node &n) { return perhapsPadded(n, false); }},

@@ -29,7 +29,8 @@ template <typename F> static Term unitNumbers(CheckedBuilder &b, int64_t count, 
     imaginary.push_back(std::sin(radians));
   }
   auto vector = [&](ArrayRef<double> values) {
-    return b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({count}, b.builder.getF64Type()), values)), part);
+    return b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({count}, b.builder.getF64Type()), values)),
+                     part);
   };
   return {b, b.complex(vector(real), vector(imaginary))};
 }
@@ -46,17 +47,19 @@ static Value fitLast(CheckedBuilder &b, Value x, int64_t size) {
   return high[last] ? b.pad(x, b.scalar(b.elementOf(x), 0), none, high) : x;
 }
 
-/// Bluestein's transform along the last dimension, as a convolution with a chirp: its own transforms have a length that is a power
-/// of two.
+/// Bluestein's transform along the last dimension, as a convolution with a chirp: its own transforms have a length that
+/// is a power of two.
 static Term chirpTransform(CheckedBuilder &b, Value x, bool inverse) {
   int64_t n = b.shapeOf(x).back(), length = llvm::PowerOf2Ceil(2 * n - 1);
   double sign = inverse ? 1 : -1;
   // k^2 / n, reduced while it is exact.
   auto angle = [&](int64_t k) { return static_cast<double>(k * k % (2 * n)) / static_cast<double>(n); };
-  Term chirp = unitNumbers(b, n, partOf(x), sign, angle), exact = unitNumbers(b, n, b.builder.getF64Type(), -sign, angle);
+  Term chirp = unitNumbers(b, n, partOf(x), sign, angle),
+       exact = unitNumbers(b, n, b.builder.getF64Type(), -sign, angle);
   Value zeros = b.splat({length - 2 * n + 1}, b.elementOf(exact), 0);
   Value back = n > 1 ? b.reverse(sliceAlong(b, exact, 0, 1, n - 1), {0}) : Value();
-  Value filter = b.fft(b.concat(back ? ValueRange({exact, zeros, back}) : ValueRange({exact, zeros}), 0), /*inverse=*/false);
+  Value filter =
+      b.fft(b.concat(back ? ValueRange({exact, zeros, back}) : ValueRange({exact, zeros}), 0), /*inverse=*/false);
   Term spectrum{b, b.complex(b.convert(b.real(filter), partOf(x)), b.convert(b.imag(filter), partOf(x)))};
   Term padded{b, fitLast(b, Term(b, x) * chirp, length)};
   Term result{b, b.fft(Term(b, b.fft(padded, /*inverse=*/false)) * spectrum, /*inverse=*/true)};
@@ -101,7 +104,8 @@ Term legalize::transformReal(CheckedBuilder &b, Value x) {
     return z;
   Term ring{b, b.concat({z, sliceAlong(b, z, last, 0, 1)}, last)};
   Term mirrored = conjugate({b, b.reverse(ring, {last})});
-  Term roots = unitNumbers(b, half + 1, partOf(z), -1, [&](int64_t k) { return static_cast<double>(k) / static_cast<double>(half); });
+  Term roots = unitNumbers(b, half + 1, partOf(z), -1,
+                           [&](int64_t k) { return static_cast<double>(k) / static_cast<double>(half); });
   return (ring + mirrored) * 0.5 - turned((ring - mirrored) * 0.5) * roots;
 }
 
@@ -114,7 +118,9 @@ static Term restoreReal(CheckedBuilder &b, Value x, int64_t n) {
   mask[0] = 0;
   if (n % 2 == 0)
     mask[half] = 0;
-  Value maskValue = b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({half + 1}, b.builder.getF64Type()), ArrayRef(mask))), partOf(x));
+  Value maskValue = b.convert(
+      b.constant(DenseElementsAttr::get(RankedTensorType::get({half + 1}, b.builder.getF64Type()), ArrayRef(mask))),
+      partOf(x));
   Term z{b, b.complex(b.real(x), Term(b, b.imag(x)) * Term(b, maskValue))};
   if (n % 2) {
     Value back = half ? b.reverse(conjugate({b, sliceAlong(b, z, last, 1, half)}), {last}) : Value();
@@ -122,7 +128,8 @@ static Term restoreReal(CheckedBuilder &b, Value x, int64_t n) {
     return {b, whole.value ? b.real(whole) : Value()};
   }
   Term mirrored = conjugate({b, b.reverse(z, {last})});
-  Term roots = unitNumbers(b, half + 1, partOf(z), 1, [&](int64_t k) { return static_cast<double>(k) / static_cast<double>(half); });
+  Term roots = unitNumbers(b, half + 1, partOf(z), 1,
+                           [&](int64_t k) { return static_cast<double>(k) / static_cast<double>(half); });
   Term both = (z + mirrored) * 0.5 + turned((z - mirrored) * 0.5 * roots);
   Term pairs = transformLast(b, fitLast(b, both, half), /*inverse=*/true);
   if (!pairs.value)
@@ -154,12 +161,14 @@ static Values transformAlong(Node &n, Kind kind, bool inverse, ArrayRef<int64_t>
   // Of real numbers the last axis comes first, and last on the way back.
   auto transform = [&](size_t i) {
     bool isReal = kind != Kind::Complex && i + 1 == axes.size();
-    x = x ? along(b, x, axes[i], [&](Value rows) -> Value {
-      if (isReal && kind == Kind::ToReal)
-        return restoreReal(b, rows, lengthOf(i));
-      rows = fitLast(b, rows, lengthOf(i));
-      return isReal ? transformReal(b, rows) : transformLast(b, rows, inverse);
-    }) : x;
+    x = x ? along(b, x, axes[i],
+                  [&](Value rows) -> Value {
+                    if (isReal && kind == Kind::ToReal)
+                      return restoreReal(b, rows, lengthOf(i));
+                    rows = fitLast(b, rows, lengthOf(i));
+                    return isReal ? transformReal(b, rows) : transformLast(b, rows, inverse);
+                  })
+          : x;
   };
   if (kind == Kind::ToReal)
     for (size_t i = 0; i < axes.size(); ++i)
@@ -198,28 +207,17 @@ template <Kind kind, bool inverse> static Values transformAxes(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::fourierRows() {
   static constexpr LegalizationRow rows[] = {
-      {"BatchFFT", transformInner<Kind::Complex, false, 1>},
-      {"BatchFFT2D", transformInner<Kind::Complex, false, 2>},
-      {"BatchFFT3D", transformInner<Kind::Complex, false, 3>},
-      {"BatchIFFT", transformInner<Kind::Complex, true, 1>},
-      {"BatchIFFT2D", transformInner<Kind::Complex, true, 2>},
-      {"BatchIFFT3D", transformInner<Kind::Complex, true, 3>},
-      {"FFT", transformInner<Kind::Complex, false, 1>},
-      {"FFT2D", transformInner<Kind::Complex, false, 2>},
-      {"FFT3D", transformInner<Kind::Complex, false, 3>},
-      {"FFTND", transformAxes<Kind::Complex, false>},
-      {"IFFT", transformInner<Kind::Complex, true, 1>},
-      {"IFFT2D", transformInner<Kind::Complex, true, 2>},
-      {"IFFT3D", transformInner<Kind::Complex, true, 3>},
-      {"IFFTND", transformAxes<Kind::Complex, true>},
-      {"IRFFT", transformInner<Kind::ToReal, true, 1>},
-      {"IRFFT2D", transformInner<Kind::ToReal, true, 2>},
-      {"IRFFT3D", transformInner<Kind::ToReal, true, 3>},
-      {"IRFFTND", transformAxes<Kind::ToReal, true>},
-      {"RFFT", transformInner<Kind::FromReal, false, 1>},
-      {"RFFT2D", transformInner<Kind::FromReal, false, 2>},
-      {"RFFT3D", transformInner<Kind::FromReal, false, 3>},
-      {"RFFTND", transformAxes<Kind::FromReal, false>},
+      {"BatchFFT", transformInner<Kind::Complex, false, 1>},   {"BatchFFT2D", transformInner<Kind::Complex, false, 2>},
+      {"BatchFFT3D", transformInner<Kind::Complex, false, 3>}, {"BatchIFFT", transformInner<Kind::Complex, true, 1>},
+      {"BatchIFFT2D", transformInner<Kind::Complex, true, 2>}, {"BatchIFFT3D", transformInner<Kind::Complex, true, 3>},
+      {"FFT", transformInner<Kind::Complex, false, 1>},        {"FFT2D", transformInner<Kind::Complex, false, 2>},
+      {"FFT3D", transformInner<Kind::Complex, false, 3>},      {"FFTND", transformAxes<Kind::Complex, false>},
+      {"IFFT", transformInner<Kind::Complex, true, 1>},        {"IFFT2D", transformInner<Kind::Complex, true, 2>},
+      {"IFFT3D", transformInner<Kind::Complex, true, 3>},      {"IFFTND", transformAxes<Kind::Complex, true>},
+      {"IRFFT", transformInner<Kind::ToReal, true, 1>},        {"IRFFT2D", transformInner<Kind::ToReal, true, 2>},
+      {"IRFFT3D", transformInner<Kind::ToReal, true, 3>},      {"IRFFTND", transformAxes<Kind::ToReal, true>},
+      {"RFFT", transformInner<Kind::FromReal, false, 1>},      {"RFFT2D", transformInner<Kind::FromReal, false, 2>},
+      {"RFFT3D", transformInner<Kind::FromReal, false, 3>},    {"RFFTND", transformAxes<Kind::FromReal, false>},
   };
   return rows;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The import table: images scaled, moved, seen from elsewhere, or in part, by numbers known at run time; gradients of crops.
+// The import table: images scaled, moved, seen from elsewhere, or in part, by numbers known at run time; gradients of
+// crops.
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
 #include <numbers>
@@ -52,7 +53,8 @@ static constexpr Kernel kernels[] = {
      }},
 };
 
-/// The weight of each of `from` pixels (columns) for each of `to` samples (rows), normalised, for images scaled and then moved.
+/// The weight of each of `from` pixels (columns) for each of `to` samples (rows), normalised, for images scaled and
+/// then moved.
 static Term sampleWeights(Node &n, const Kernel &kernel, int64_t from, int64_t to, Term scale, Term translation) {
   auto antialias = n.attribute<BoolAttr>("antialias");
   Term inverse = 1.0 / scale, width = !antialias || antialias.getValue() ? max(inverse, 1) : like(inverse, 1);
@@ -65,7 +67,8 @@ static Term sampleWeights(Node &n, const Kernel &kernel, int64_t from, int64_t t
   return select(isInside, weights / total, 0);
 }
 
-/// `x` [batch, height, width, channels] times a matrix along rows and one along columns, on their dimension `contracted`.
+/// `x` [batch, height, width, channels] times a matrix along rows and one along columns, on their dimension
+/// `contracted`.
 static Value weighted(Node &n, Value x, ArrayRef<Term> weights, int64_t contracted) {
   for (int64_t d = 0; d < 2 && x; ++d) {
     Value turned = n.b.dotGeneral(x, weights[d], {}, {}, {d + 1}, {contracted});
@@ -74,7 +77,8 @@ static Value weighted(Node &n, Value x, ArrayRef<Term> weights, int64_t contract
   return x;
 }
 
-/// Operands: images, the size (or, for gradients, the images that it was made of), scale and translation of rows and columns.
+/// Operands: images, the size (or, for gradients, the images that it was made of), scale and translation of rows and
+/// columns.
 template <bool isGradient> static Values scaleAndTranslate(Node &n) {
   auto given = n.text("kernel_type");
   auto kernel = llvm::find_if(kernels, [&](const Kernel &k) { return k.name == (given.empty() ? "lanczos3" : given); });
@@ -95,7 +99,8 @@ template <bool isGradient> static Values scaleAndTranslate(Node &n) {
     int64_t before = n.shape(0)[d + 1], after = (*size)[d];
     if (before < 1 || after < 1 || before > mostWeights / after)
       return n.unsupported("the product of sizes before and after must be in [1, " + Twine(mostWeights) + "]");
-    weights.push_back(sampleWeights(n, *kernel, isGradient ? after : before, isGradient ? before : after, entry(n, 2, d), entry(n, 3, d)));
+    weights.push_back(sampleWeights(n, *kernel, isGradient ? after : before, isGradient ? before : after,
+                                    entry(n, 2, d), entry(n, 3, d)));
   }
   return {weighted(n, n.b.convert(n[0], n.f32()), weights, isGradient ? 0 : 1)};
 }
@@ -138,12 +143,16 @@ static Values projectiveTransform(Node &n) {
       (n.shape(1)[0] != 1 && n.shape(1)[0] != n.shape(0)[0]))
     return n.mismatch("images must have rank 4 and elements, and transforms eight columns and a row, or one an image");
   StringRef mode = n.text("fill_mode"), interpolation = n.text("interpolation");
-  Fill fill = mode == "REFLECT" ? Fill::Reflect : mode == "WRAP" ? Fill::Wrap : mode == "NEAREST" ? Fill::Nearest : Fill::Constant;
+  Fill fill = mode == "REFLECT"   ? Fill::Reflect
+              : mode == "WRAP"    ? Fill::Wrap
+              : mode == "NEAREST" ? Fill::Nearest
+                                  : Fill::Constant;
   if (fill == Fill::Constant && !mode.empty() && mode != "CONSTANT")
     return n.unsupported("fill mode '" + mode + "'");
   if (interpolation != "NEAREST" && interpolation != "BILINEAR")
     return n.unsupported("interpolation '" + interpolation + "'");
-  int64_t batch = n.shape(0)[0], height = n.shape(0)[1], width = n.shape(0)[2], depth = n.shape(0)[3], maps = n.shape(1)[0];
+  int64_t batch = n.shape(0)[0], height = n.shape(0)[1], width = n.shape(0)[2], depth = n.shape(0)[3],
+          maps = n.shape(1)[0];
   int64_t rows = (*size)[0], columns = (*size)[1];
   if (rows < 0 || columns < 0)
     return n.mismatch("sizes must not be negative");
@@ -172,7 +181,9 @@ static Values projectiveTransform(Node &n) {
     result = pixel(nearest(fromY), nearest(fromX));
   } else {
     Term lowY = floor(fromY), lowX = floor(fromX), shareY = fromY - lowY, shareX = fromX - lowX;
-    auto row = [&](Term atY) { return perPixel(1.0 - shareX) * pixel(atY, lowX) + perPixel(shareX) * pixel(atY, lowX + 1); };
+    auto row = [&](Term atY) {
+      return perPixel(1.0 - shareX) * pixel(atY, lowX) + perPixel(shareX) * pixel(atY, lowX + 1);
+    };
     result = perPixel(1.0 - shareY) * row(lowY) + perPixel(shareY) * row(lowY + 1);
   }
   // A place at infinity has no pixel.
@@ -197,17 +208,22 @@ static Values cropGradientByImage(Node &n) {
   std::optional<Ints> size = n.constantInts(3);
   if (!size)
     return {};
-  if (n.rank(0) != 4 || n.rank(1) != 2 || n.shape(1)[1] != 4 || size->size() != 4)
-    return n.mismatch("gradients must have rank 4, boxes 4 columns, and image_size 4 entries");
-  int64_t count = n.shape(0)[0], rows = n.shape(0)[1], columns = n.shape(0)[2], depth = n.shape(0)[3], height = (*size)[1], width = (*size)[2];
+  if (n.rank(0) != 4 || n.rank(1) != 2 || n.shape(1)[1] != 4 || size->size() != 4 ||
+      llvm::any_of(*size, [](int64_t entry) { return entry < 1; }))
+    return n.mismatch("gradients must have rank 4, boxes 4 columns, and image_size 4 entries above 0");
+  int64_t count = n.shape(0)[0], rows = n.shape(0)[1], columns = n.shape(0)[2], depth = n.shape(0)[3],
+          height = (*size)[1], width = (*size)[2];
   Term y = cropPlaces(n, 1, 0, height, rows), x = cropPlaces(n, 1, 1, width, columns);
   Term isInside = (y >= 0) & (y <= static_cast<double>(height - 1)) & (x >= 0) & (x <= static_cast<double>(width - 1));
   Term image = reshape(convert(n(2), n.i32()), {count, 1, 1, 1});
   Value sum = n.b.splat({(*size)[0] * height * width, depth}, n.f32(), 0);
   auto give = [&](Term atY, Term atX, std::optional<Term> share) {
-    Term place = (image * static_cast<double>(height) + convert(atY, n.i32())) * static_cast<double>(width) + convert(atX, n.i32());
-    Value places = n.b.reshape(n.b.broadcastTo(select(isInside, place, -1), {count, rows, columns, 1}), {count * rows * columns});
-    sum = n.b.scatter(Combiner::Add, sum, places, reshape(share ? n(0) * *share : n(0), {count * rows * columns, depth}));
+    Term place = (image * static_cast<double>(height) + convert(atY, n.i32())) * static_cast<double>(width) +
+                 convert(atX, n.i32());
+    Value places =
+        n.b.reshape(n.b.broadcastTo(select(isInside, place, -1), {count, rows, columns, 1}), {count * rows * columns});
+    sum =
+        n.b.scatter(Combiner::Add, sum, places, reshape(share ? n(0) * *share : n(0), {count * rows * columns, depth}));
   };
   if (n.text("method") == "nearest") {
     give(floor(y + 0.5), floor(x + 0.5), std::nullopt);
@@ -221,21 +237,26 @@ static Values cropGradientByImage(Node &n) {
   return {n.b.convert(n.b.reshape(sum, *size), n.type("T") ? n.type("T") : n.f32())};
 }
 
-/// The gradient by the boxes (operands: by the crops, images, boxes, which image): how the pixels around a place differ, by how far its
-/// edges move it.
+/// The gradient by the boxes (operands: by the crops, images, boxes, which image): how the pixels around a place
+/// differ, by how far its edges move it.
 static Values cropGradientByBoxes(Node &n) {
-  if (n.rank(0) != 4 || n.rank(1) != 4 || n.rank(2) != 2 || n.shape(2)[1] != 4)
-    return n.mismatch("gradients and images must have rank 4, and boxes 4 columns");
-  int64_t count = n.shape(0)[0], rows = n.shape(0)[1], columns = n.shape(0)[2], height = n.shape(1)[1], width = n.shape(1)[2];
+  if (n.rank(0) != 4 || n.rank(1) != 4 || n.rank(2) != 2 || n.shape(2)[1] != 4 || product(n.shape(1)) == 0)
+    return n.mismatch("gradients and images must have rank 4, images elements, and boxes 4 columns");
+  int64_t count = n.shape(0)[0], rows = n.shape(0)[1], columns = n.shape(0)[2], height = n.shape(1)[1],
+          width = n.shape(1)[2];
   Term y = cropPlaces(n, 2, 0, height, rows), x = cropPlaces(n, 2, 1, width, columns);
   Term isInside = (y >= 0) & (y <= static_cast<double>(height - 1)) & (x >= 0) & (x <= static_cast<double>(width - 1));
   Term images = convert({n.b, n.b.gather(n[1], n[3], 0)}, n.f32());
-  auto indices = [&](Term places) { return reshape(convert(places, n.i32()), {count, n.b.typeOf(places).getNumElements() / std::max<int64_t>(count, 1)}); };
+  auto indices = [&](Term places) {
+    return reshape(convert(places, n.i32()),
+                   {count, n.b.typeOf(places).getNumElements() / std::max<int64_t>(count, 1)});
+  };
   auto corner = [&](Term atY, Term atX) -> Term {
     return {n.b, n.b.gather(n.b.gather(images, indices(atY), 1, 1), indices(atX), 2, 1)};
   };
   Term lowY = floor(y), lowX = floor(x), highY = ceil(y), highX = ceil(x), shareY = y - lowY, shareX = x - lowX;
-  Term topLeft = corner(lowY, lowX), topRight = corner(lowY, highX), bottomLeft = corner(highY, lowX), bottomRight = corner(highY, highX);
+  Term topLeft = corner(lowY, lowX), topRight = corner(lowY, highX), bottomLeft = corner(highY, lowX),
+       bottomRight = corner(highY, highX);
   Term byY = (1.0 - shareX) * (bottomLeft - topLeft) + shareX * (bottomRight - topRight);
   Term byX = (1.0 - shareY) * (topRight - topLeft) + shareY * (bottomRight - bottomLeft);
   auto moved = [&](Term slope, int64_t d, int64_t to, int64_t size) {
@@ -243,7 +264,8 @@ static Values cropGradientByBoxes(Node &n) {
     Term gradient = select(isInside, n(0) * slope, 0);
     Ints shape{1, 1, 1, 1};
     shape[d + 1] = to;
-    Term share = to > 1 ? counting(n, shape, d + 1) / static_cast<double>(to - 1) : like(counting(n, shape, d + 1), 0.5);
+    Term share =
+        to > 1 ? counting(n, shape, d + 1) / static_cast<double>(to - 1) : like(counting(n, shape, d + 1), 0.5);
     return std::pair(sumOf(gradient * (1.0 - share) * last, {1, 2, 3}), sumOf(gradient * share * last, {1, 2, 3}));
   };
   auto [top, bottom] = moved(byY, 0, rows, height);
@@ -256,12 +278,9 @@ static Values cropGradientByBoxes(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::imageTransformRows() {
   static constexpr LegalizationRow rows[] = {
-      {"CropAndResizeGradBoxes", cropGradientByBoxes},
-      {"CropAndResizeGradImage", cropGradientByImage},
-      {"ImageProjectiveTransformV2", projectiveTransform},
-      {"ImageProjectiveTransformV3", projectiveTransform},
-      {"ScaleAndTranslate", scaleAndTranslate<false>},
-      {"ScaleAndTranslateGrad", scaleAndTranslate<true>},
+      {"CropAndResizeGradBoxes", cropGradientByBoxes},     {"CropAndResizeGradImage", cropGradientByImage},
+      {"ImageProjectiveTransformV2", projectiveTransform}, {"ImageProjectiveTransformV3", projectiveTransform},
+      {"ScaleAndTranslate", scaleAndTranslate<false>},     {"ScaleAndTranslateGrad", scaleAndTranslate<true>},
   };
   return rows;
 }

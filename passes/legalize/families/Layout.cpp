@@ -76,8 +76,8 @@ static Values mirrorPadGradient(Node &n) {
     auto [before, after] = pair;
     int64_t size = n.shape(0)[d] - before - after;
     if (before < 0 || after < 0 || std::max(before, after) > size - skipped)
-      return n.mismatch("paddings of dimension " + Twine(d) + " must be in [0, " + Twine(size - skipped) + "], but got " +
-                        Twine(before) + " and " + Twine(after));
+      return n.mismatch("paddings of dimension " + Twine(d) + " must be in [0, " + Twine(size - skipped) +
+                        "], but got " + Twine(before) + " and " + Twine(after));
     Term sum{n.b, sliceAlong(n.b, x, dimension, before, size)};
     auto addMirror = [&](int64_t start, int64_t count, int64_t to) {
       if (count == 0)

@@ -140,11 +140,13 @@ static Term product(Node &n, Value x, Value y) {
   return {n.b, n.b.dotGeneral(x, y, batch, batch, {n.rank(0) - 1}, {n.rank(0) - 2})};
 }
 
-/// The gradient by a matrix of its factor L (operand 0) whose gradient is operand 1: the symmetric part of transpose(1 / L) P / L, where
-/// P is the lower triangle of transpose(L) G with half its diagonal.
+/// The gradient by a matrix of its factor L (operand 0) whose gradient is operand 1: the symmetric part of transpose(1
+/// / L) P / L, where P is the lower triangle of transpose(L) G with half its diagonal.
 static Values choleskyGradient(Node &n) {
-  if (!isSquare(n, 0) || n.shape(0) != n.shape(1))
-    return n.mismatch("the factor and its gradient must be square and have one shape");
+  if (!isSquare(n, 0))
+    return {};
+  if (n.shape(0) != n.shape(1))
+    return n.mismatch("the factor and its gradient must have one shape");
   int64_t rank = n.rank(0);
   Ints shape(rank - 2, 1);
   llvm::append_range(shape, n.shape(0).take_back(2));
@@ -163,8 +165,8 @@ static Values qr(Node &n) {
   return isMatrix(n) ? n.b.qr(n[0], n.flag("full_matrices")) : Values();
 }
 
-/// Square matrices that are 0 but for diagonals: `diagonals[k]`, [..., size], lies `offsets[k]` to the right of the main one, its element
-/// i in row i.
+/// Square matrices that are 0 but for diagonals: `diagonals[k]`, [..., size], lies `offsets[k]` to the right of the
+/// main one, its element i in row i.
 static Term banded(Node &n, ArrayRef<Term> diagonals, ArrayRef<int64_t> offsets) {
   constexpr int64_t mostRows = 8192;
   Ints shape(n.b.shapeOf(diagonals[0]));

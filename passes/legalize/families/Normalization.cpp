@@ -92,7 +92,8 @@ static Values fusedBatchNorm(Node &n) {
   return {convert(y, element), batchMean, batchVariance, mean, variance, Term(n.b, n.b.splat({0}, wide, 0))};
 }
 
-/// The gradients by x, scale and offset (operands: that by y, x, scale, mean and variance). In training mean and variance depend on x.
+/// The gradients by x, scale and offset (operands: that by y, x, scale, mean and variance). In training mean and
+/// variance depend on x.
 static Values fusedBatchNormGradient(Node &n) {
   bool first = channelsFirst(n);
   int64_t rank = n.rank(0), channel = first ? 1 : rank - 1;
@@ -115,10 +116,13 @@ static Values fusedBatchNormGradient(Node &n) {
 
 /// The gradients by t, m, v, beta and gamma.
 static Values batchNormWithGlobalGradient(Node &n) {
+  if (n.rank(0) != 4 || n.shape(0) != n.shape(4))
+    return n.mismatch("operand and gradient must have one shape of rank 4");
   Term root = rsqrt(n(2) + n.number("variance_epsilon")), gradient = n(4), centered = n(0) - n(1);
   bool scales = n.flag("scale_after_normalization");
   Ints others = upTo(n.rank(0) - 1);
-  Term factor = scales ? root * n(3) : root, byT = gradient * factor, sum = sumOf(gradient, others), product = sumOf(gradient * centered, others);
+  Term factor = scales ? root * n(3) : root, byT = gradient * factor, sum = sumOf(gradient, others),
+       product = sumOf(gradient * centered, others);
   Term byV = product * factor * root * root * -0.5;
   return {byT, -sum * factor, byV, sum, scales ? product * root : like(sum, 0)};
 }
@@ -151,7 +155,9 @@ static Values localResponseGradient(Node &n) {
   Ints ones(rank, 1), window = ones, border(rank, 0);
   window.back() = 2 * radius + 1;
   border.back() = radius;
-  auto around = [&](Term x) -> Term { return {n.b, n.b.reduceWindow(Combiner::Add, x, window, ones, ones, border, border)}; };
+  auto around = [&](Term x) -> Term {
+    return {n.b, n.b.reduceWindow(Combiner::Add, x, window, ones, ones, border, border)};
+  };
   double alpha = n.number("alpha", 1), beta = n.number("beta", 0.5);
   Term base = around(n(1) * n(1)) * alpha + n.number("bias", 1);
   return {n(0) * pow(base, -beta) - around(n(0) * n(2) / base) * n(1) * (2 * alpha * beta)};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The import table: steps of training. Raising has made values of the variables, and a result of what each of them becomes.
+// The import table: steps of training. Raising has made values of the variables, and a result of what each of them
+// becomes.
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
 
@@ -27,8 +28,9 @@ public:
 };
 
 struct Rule {
-  StringLiteral op;       ///< without Apply, or SparseApply, before it
-  StringLiteral operands; ///< their names in order, the variables before a bar; of a sparse step the indices follow `grad`
+  StringLiteral op; ///< without Apply, or SparseApply, before it
+  StringLiteral
+      operands; ///< their names in order, the variables before a bar; of a sparse step the indices follow `grad`
   void (*formula)(Step &);
 };
 } // namespace
@@ -82,7 +84,8 @@ static void dualAveraging(Step &s) {
 }
 
 static void followTheLeader(Step &s) {
-  Term grad = s["grad"], fresh = s["accum"] + grad * grad, rate = s["lr"], l1 = s["l1"], l2 = s["l2"], power = s["power"];
+  Term grad = s["grad"], fresh = s["accum"] + grad * grad, rate = s["lr"], l1 = s["l1"], l2 = s["l2"],
+       power = s["power"];
   ElementsAttr known = CheckedBuilder::constantOf(power);
   bool isRoot = known && known.getNumElements() == 1 && (*known.value_begin<APFloat>()).convertToDouble() == -0.5;
   auto raised = [&](Term x) { return isRoot ? sqrt(x) : pow(x, -power); };
@@ -198,7 +201,8 @@ static Values step(Node &n) {
   rule.formula(s);
   Values results;
   for (size_t i = 0; i < count; ++i)
-    results.push_back(isSparse ? n.b.scatter(Combiner::Set, n[i], indices, s.terms[i].second) : s.terms[i].second.value);
+    results.push_back(isSparse ? n.b.scatter(Combiner::Set, n[i], indices, s.terms[i].second)
+                               : s.terms[i].second.value);
   return results;
 }
 

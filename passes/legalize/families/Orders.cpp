@@ -90,7 +90,8 @@ static Values denseBincount(Node &n) {
   Term place = select((n(0) >= 0) & (n(0) < static_cast<double>(size)), n(0), static_cast<double>(rows * size));
   if (hasRows)
     place = place + Term(n.b, n.b.iota({rows, 1}, n.element(0), 0)) * static_cast<double>(size);
-  Value counts = n.b.scatter(isBinary ? Combiner::Set : Combiner::Add, n.b.splat({rows * size}, n.element(2), 0), reshape(place, {count}), weights);
+  Value counts = n.b.scatter(isBinary ? Combiner::Set : Combiner::Add, n.b.splat({rows * size}, n.element(2), 0),
+                             reshape(place, {count}), weights);
   return {n.b.reshape(counts, hasRows ? Ints{rows, size} : Ints{size})};
 }
 

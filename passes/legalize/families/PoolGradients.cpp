@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The import table: gradients of pools, and of their gradients; morphological dilation, a pool with a filter, and its gradients.
+// The import table: gradients of pools, and of their gradients; morphological dilation, a pool with a filter, and its
+// gradients.
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
 #include "passes/legalize/Windows.h"
@@ -9,7 +10,8 @@ using namespace lathe;
 using namespace lathe::core;
 using namespace lathe::legalize;
 
-/// `x` (a tensor of the windows' results) at place `place` of each window, in a tensor of shape `input` that is zero elsewhere.
+/// `x` (a tensor of the windows' results) at place `place` of each window, in a tensor of shape `input` that is zero
+/// elsewhere.
 static Term spreadPlace(Node &n, Value x, ArrayRef<int64_t> input, const Windows &w, ArrayRef<int64_t> place) {
   Ints low{0}, high{0}, interior{0};
   for (int64_t d = 0; d < w.rank(); ++d) {
@@ -42,6 +44,20 @@ template <typename F> static Term largestPlace(Node &n, const Windows &w, F valu
   return *best;
 }
 
+/// Whether the windows have so few places that each of them can have code of its own; reports it where not.
+static bool isSmall(Node &n, const Windows &w) {
+  constexpr int64_t mostPlaces = 4096;
+  int64_t places = 1;
+  for (int64_t size : w.sizes) {
+    if (size > mostPlaces / places) {
+      n.unsupported("windows of more than " + Twine(mostPlaces) + " elements");
+      return false;
+    }
+    places *= size;
+  }
+  return true;
+}
+
 /// Where in each window of `input` the largest element is.
 static Term argumentOf(Node &n, Value input, const Windows &w) {
   Value padded = padSpace(n, input, w, lowestOf(n.b.elementOf(input)));
@@ -67,7 +83,7 @@ static std::optional<MaxPool> readMaxPool(Node &n, std::optional<Ints> sizes, st
   if (!input || !gradient)
     return std::nullopt;
   std::optional<Windows> w = readPool(n, n.b.shapeOf(input), *sizes, *strides);
-  return w ? std::optional(MaxPool{input, gradient, *w, first}) : std::nullopt;
+  return w && isSmall(n, *w) ? std::optional(MaxPool{input, gradient, *w, first}) : std::nullopt;
 }
 
 template <bool fromOperands> static std::optional<MaxPool> readMaxPool(Node &n) {
@@ -83,7 +99,8 @@ template <bool fromOperands> static Values maxPoolGradient(Node &n) {
   Term argument = argumentOf(n, pool->input, pool->windows), gradient{n.b, pool->gradient};
   std::optional<Term> sum;
   for (auto [number, place] : llvm::enumerate(pool->windows.places())) {
-    Term part = spreadPlace(n, select(equal(argument, static_cast<double>(number)), gradient, 0), n.b.shapeOf(pool->input), pool->windows, place);
+    Term part = spreadPlace(n, select(equal(argument, static_cast<double>(number)), gradient, 0),
+                            n.b.shapeOf(pool->input), pool->windows, place);
     sum = sum ? *sum + part : part;
   }
   return {fromChannelsLast(n.b, *sum, pool->channelsFirst)};
@@ -121,7 +138,8 @@ static Values maxPoolGradientAt(Node &n) {
   if (n.rank(0) != 4 || n.shape(1) != n.shape(2))
     return n.mismatch("the input must have rank 4, and gradients the shape of their indices");
   int64_t count = product(n.shape(0));
-  Value flat = n.b.scatter(Combiner::Add, n.b.splat({count}, n.element(1), 0), flatArguments(n), n.b.reshape(n[1], {product(n.shape(1))}));
+  Value flat = n.b.scatter(Combiner::Add, n.b.splat({count}, n.element(1), 0), flatArguments(n),
+                           n.b.reshape(n[1], {product(n.shape(1))}));
   return {n.b.reshape(flat, n.shape(0))};
 }
 
@@ -140,15 +158,17 @@ static Values avgPoolGradient(Node &n) {
   Value gradient = toChannelsLast(n.b, n[1], first);
   if (first && shape->size() > 2)
     std::rotate(shape->begin() + 1, shape->begin() + 2, shape->end());
-  if (!gradient || static_cast<int64_t>(shape->size()) != n.rank(1))
-    return n.mismatch("the shape must have " + Twine(n.rank(1)) + " entries, but has " + Twine(shape->size()));
+  if (!gradient || static_cast<int64_t>(shape->size()) != n.rank(1) ||
+      llvm::any_of(*shape, [](int64_t size) { return size < 1; }))
+    return n.mismatch("the shape must have " + Twine(n.rank(1)) + " entries above 0, but has " + Twine(shape->size()));
   std::optional<Windows> w = readPool(n, *shape, n.integers("ksize"), n.integers("strides"));
   if (!w)
     return {};
   Type element = n.element(1), wide = element.isF16() || element.isBF16() ? n.f32() : element;
   Ints space(*shape);
   space.front() = space.back() = 1;
-  Term share = Term(n.b, n.b.convert(gradient, wide)) / Term(n.b, reduceSpace(n, Combiner::Add, n.b.splat(space, wide, 1), *w));
+  Term share =
+      Term(n.b, n.b.convert(gradient, wide)) / Term(n.b, reduceSpace(n, Combiner::Add, n.b.splat(space, wide, 1), *w));
   // An element is under the windows that begin up to a window's size before it.
   Windows back = *w;
   Ints none(w->rank(), 0), low{0}, high{0}, interior{0};
@@ -192,7 +212,7 @@ static std::optional<Dilation> readDilation(Node &n) {
   if (!strides || !rates)
     return std::nullopt;
   std::optional<Windows> w = readWindows(n, n.shape(1).drop_back(), n.shape(0).slice(1, 2), *strides, *rates);
-  if (!w)
+  if (!w || !isSmall(n, *w))
     return std::nullopt;
   return Dilation{*w, padSpace(n, n[0], *w, lowestOf(n.element(0)))};
 }

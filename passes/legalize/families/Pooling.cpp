@@ -101,9 +101,14 @@ template <int64_t spatial> static Values extractPatches(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::poolingRows() {
   static constexpr LegalizationRow rows[] = {
-      {"AvgPool", avgPool},   {"AvgPool3D", avgPool},   {"ExtractImagePatches", extractPatches<2>},
-      {"ExtractVolumePatches", extractPatches<3>},  {"MaxPool", maxPool},
-      {"MaxPool3D", maxPool}, {"MaxPoolV2", maxPoolV2}, {"MaxPoolWithArgmax", maxPoolWithArgmax},
+      {"AvgPool", avgPool},
+      {"AvgPool3D", avgPool},
+      {"ExtractImagePatches", extractPatches<2>},
+      {"ExtractVolumePatches", extractPatches<3>},
+      {"MaxPool", maxPool},
+      {"MaxPool3D", maxPool},
+      {"MaxPoolV2", maxPoolV2},
+      {"MaxPoolWithArgmax", maxPoolWithArgmax},
   };
   return rows;
 }

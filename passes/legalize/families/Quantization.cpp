@@ -12,7 +12,8 @@ using namespace lathe::legalize;
 namespace {
 /// A range whose ends are moved so that zero is one of its steps.
 struct NudgedRange {
-  NudgedRange(Node &n, Term low, Term high) : low(low), high(high), scale(low), zero(low), isEmpty(equal(low, 0) & equal(high, 0)) {
+  NudgedRange(Node &n, Term low, Term high)
+      : low(low), high(high), scale(low), zero(low), isEmpty(equal(low, 0) & equal(high, 0)) {
     first = n.flag("narrow_range") ? 1 : 0;
     double last = static_cast<double>((int64_t(1) << n.integer("num_bits", 8)) - 1);
     scale = (high - low) / (last - first);
@@ -46,9 +47,12 @@ static Values fakeQuantizeVars(Node &n) {
   return fakeQuantize(n, n(1), n(2));
 }
 
-/// The gradient (operand 0) by what was rounded (operand 1), and by the range's ends, to which what lies outside of it went.
+/// The gradient (operand 0) by what was rounded (operand 1), and by the range's ends, to which what lies outside of it
+/// went.
 static Values fakeQuantizeGradient(Node &n, Term low, Term high) {
   NudgedRange range(n, low, high);
+  if (n.b.typeOf(low).getRank() > std::min<int64_t>(n.rank(1), 1) || n.shape(0) != n.shape(1))
+    return n.mismatch("ends must be scalars or vectors, and gradients have the shape of the inputs");
   Ints others = upTo(n.rank(1) - n.b.typeOf(low).getRank());
   Term below = !range.isEmpty & (n(1) < range.low), above = !range.isEmpty & (n(1) > range.high);
   return {select(below | above, 0, n(0)), sumOf(select(below, n(0), 0), others), sumOf(select(above, n(0), 0), others)};
@@ -56,7 +60,7 @@ static Values fakeQuantizeGradient(Node &n, Term low, Term high) {
 
 static Values fakeQuantizeArgsGradient(Node &n) {
   Values all = fakeQuantizeGradient(n, numberOf(n, "min", -6), numberOf(n, "max", 6));
-  return {all.front()};
+  return all.empty() ? all : Values{all.front()};
 }
 
 static Values fakeQuantizeVarsGradient(Node &n) {
@@ -74,7 +78,8 @@ static Values quantizeBack(Node &n, std::optional<int64_t> bits, Term low, Term 
   double first = hasSign ? -std::ldexp(1.0, *bits - 1) + (n.flag("narrow_range") ? 1 : 0) : 0;
   double last = std::ldexp(1.0, hasSign ? *bits - 1 : *bits) - 1;
   double none = APFloat::getLargest(cast<FloatType>(n.element(0)).getFloatSemantics()).convertToDouble();
-  Term byLow = first < 0 ? select(low < 0, first / low, none) : like(low, none), byHigh = select(high > 0, last / high, none);
+  Term byLow = first < 0 ? select(low < 0, first / low, none) : like(low, none),
+       byHigh = select(high > 0, last / high, none);
   Term isLow = byLow < byHigh, scale = select(isLow, byLow, byHigh);
   Term step = first < 0 ? select(isLow, low / first, high / last) : high / last, x = n(0);
   if (isGiven)
@@ -98,7 +103,8 @@ static Values quantizeAndDequantize(Node &n, std::optional<int64_t> bits, bool i
       return axis >= 0 ? reshape(n(i), shape) : n(i);
     return {n.b, n.b.reduce(combiner, n[0], others, /*keepDimensions=*/true)};
   };
-  return quantizeBack(n, bits, end(1, Combiner::Min), end(2, Combiner::Max), isGiven, n.text("round_mode") != "HALF_UP");
+  return quantizeBack(n, bits, end(1, Combiner::Min), end(2, Combiner::Max), isGiven,
+                      n.text("round_mode") != "HALF_UP");
 }
 
 static Values quantizeAndDequantizeV2(Node &n) {

@@ -147,7 +147,8 @@ static Values lstmCellGradient(Node &n) {
   return {g.byState, gateGradients(*cell, g), g.byPeepI, g.byPeepF, g.byPeepO};
 }
 
-/// The gradients of a layer by x, the state and h before it, the weights, the peepholes and the bias: back through time.
+/// The gradients of a layer by x, the state and h before it, the weights, the peepholes and the bias: back through
+/// time.
 template <bool isSecondVersion> static Values lstmLayerGradient(Node &n) {
   std::optional<LSTMCell> cell = readCell(n, 4, isSecondVersion);
   if (!cell)
@@ -163,7 +164,8 @@ template <bool isSecondVersion> static Values lstmLayerGradient(Node &n) {
       return reshape({n.b, sliceAlong(n.b, n[operand], 0, time, 1)}, n.shape(operand).drop_front());
     };
     Term before = t ? at(10, t - 1) : n(2), hBefore = t ? at(15, t - 1) : n(3), isMeant = n(0) > static_cast<double>(t);
-    LSTMGradient g = gradientOf(*cell, {before, at(9, t), at(10, t), at(11, t), at(12, t), at(13, t), at(14, t), at(16, t) + byState, at(17, t) + byH});
+    LSTMGradient g = gradientOf(*cell, {before, at(9, t), at(10, t), at(11, t), at(12, t), at(13, t), at(14, t),
+                                        at(16, t) + byState, at(17, t) + byH});
     Term gates = gateGradients(*cell, g);
     Term both{n.b, n.b.dotGeneral(gates, n[4], {}, {}, {1}, {1})}, seen{n.b, n.b.concat({at(1, t), hBefore}, 1)};
     if (!both.value || !seen.value)
@@ -183,7 +185,8 @@ template <bool isSecondVersion> static Values lstmLayerGradient(Node &n) {
   return {allX, byState, byH, byWeights, byPeepI, byPeepF, byPeepO, byBias};
 }
 
-/// The gradients of a GRU cell (operands: x, h, weights and biases, r, u, c, and that by its result) by x, h, and the gates' inputs.
+/// The gradients of a GRU cell (operands: x, h, weights and biases, r, u, c, and that by its result) by x, h, and the
+/// gates' inputs.
 static Values gruCellGradient(Node &n) {
   if (n.rank(0) != 2 || n.rank(1) != 2)
     return n.mismatch("x and h must be matrices, but have ranks " + Twine(n.rank(0)) + " and " + Twine(n.rank(1)));
@@ -191,7 +194,8 @@ static Values gruCellGradient(Node &n) {
   Term h = n(1), r = n(6), u = n(7), c = n(8), gradient = n(9);
   auto back = [&](Term gates, size_t weights) {
     Value both = n.b.dotGeneral(gates, n[weights], {}, {}, {1}, {1});
-    return std::pair(Term(n.b, sliceAlong(n.b, both, 1, 0, inputs)), Term(n.b, sliceAlong(n.b, both, 1, inputs, units)));
+    return std::pair(Term(n.b, sliceAlong(n.b, both, 1, 0, inputs)),
+                     Term(n.b, sliceAlong(n.b, both, 1, inputs, units)));
   };
   Term byC = gradient * (1 - u) * (1 - c * c), byU = gradient * (h - c) * u * (1 - u);
   auto [xOfC, reset] = back(byC, 3);

@@ -147,11 +147,14 @@ static Value weightMatrix(CheckedBuilder &b, ArrayRef<Tap> taps, int64_t from, i
   for (const Tap &tap : taps)
     for (auto [i, place] : llvm::enumerate(llvm::zip_equal(tap.indices, tap.weights)))
       weights[i * from + std::get<0>(place)] += std::get<1>(place);
-  return b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({to, from}, b.builder.getF32Type()), ArrayRef<float>(weights))), element);
+  return b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({to, from}, b.builder.getF32Type()),
+                                                     ArrayRef<float>(weights))),
+                   element);
 }
 
 /// The gradient by images of these heights and widths: each element takes part in results as the taps say.
-template <SmallVector<Tap> (*tapsOf)(const Placement &)> static Values resizeGradient(Node &n, ArrayRef<int64_t> size, Type element) {
+template <SmallVector<Tap> (*tapsOf)(const Placement &)>
+static Values resizeGradient(Node &n, ArrayRef<int64_t> size, Type element) {
   if (n.rank(0) != 4 || size.size() != 2 || product(n.shape(0)) == 0)
     return n.mismatch("gradients must have rank 4 and elements, but their rank is " + Twine(n.rank(0)));
   constexpr int64_t mostWeights = int64_t(1) << 24;

@@ -44,8 +44,10 @@ static Values sparseToDense(Node &n) {
   if (!shape)
     return {};
   int64_t rank = shape->size(), count = n.rank(0) ? n.shape(0)[0] : 1;
-  if (n.rank(0) > 2 || (n.rank(0) == 2 ? n.shape(0)[1] : 1) != rank)
-    return n.mismatch("indices must have a column for each of the " + Twine(rank) + " dimensions");
+  if (n.rank(0) > 2 || (n.rank(0) == 2 ? n.shape(0)[1] : 1) != rank ||
+      llvm::any_of(*shape, [](int64_t size) { return size < 0; }))
+    return n.mismatch("sizes must not be negative, and indices must have a column for each of the " + Twine(rank) +
+                      " dimensions");
   Ints rows{count};
   Value values = n.rank(2) ? n[2] : n.b.broadcastTo(n[2], rows);
   return {scatterNdInto(n, Combiner::Set, n.b.broadcastTo(n[3], *shape), n.b.reshape(n[0], {count, rank}), values)};

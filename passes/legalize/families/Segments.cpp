@@ -99,12 +99,13 @@ template <Scale scale, bool given> static Values sparseSegment(Node &n) {
   return count ? scaledSum(n, n.b.gather(n[0], n[1], 0), n[2], count, scale) : Values();
 }
 
-/// The gradient by the rows (operands: that by the segments, which row each entry picks, its segment, how many rows there are).
+/// The gradient by the rows (operands: that by the segments, which row each entry picks, its segment, how many rows
+/// there are).
 template <Scale scale> static Values sparseSegmentGradient(Node &n) {
   std::optional<int64_t> rows = n.constantInt(3);
   if (!rows)
     return {};
-  if (n.rank(0) < 1 || n.rank(1) != 1 || n.shape(1) != n.shape(2))
+  if (n.rank(0) < 1 || n.rank(1) != 1 || n.shape(1) != n.shape(2) || *rows < 0)
     return n.mismatch("indices and segments must be vectors of one size, and gradients have a row a segment");
   Term gradient = n(0);
   if (scale != Scale::None) {

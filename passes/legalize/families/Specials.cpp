@@ -31,7 +31,8 @@ static Values nextAfter(Node &n) {
   return {select(equal(x, y), y, select(notEqual(x, x) | notEqual(y, y), x + y, next))};
 }
 
-/// How a sample (operand 1) of a gamma distribution moves with its shape (operand 0), its place in the distribution staying.
+/// How a sample (operand 1) of a gamma distribution moves with its shape (operand 0), its place in the distribution
+/// staying.
 static Values sampleGradient(Node &n) {
   // In f32 the density would be 0 far out.
   Type wide = n.b.builder.getF64Type();

@@ -24,9 +24,11 @@ protected:
   static std::vector<Number> transform(const std::vector<Number> &x, int64_t n, bool inverse) {
     std::vector<Number> result(x.size(), Number(7, 7));
     if constexpr (sizeof(T) == 4)
-      lathe_fft_c64(reinterpret_cast<const T *>(x.data()), reinterpret_cast<T *>(result.data()), n, static_cast<int64_t>(x.size()) / n, inverse);
+      lathe_fft_c64(reinterpret_cast<const T *>(x.data()), reinterpret_cast<T *>(result.data()), n,
+                    static_cast<int64_t>(x.size()) / n, inverse);
     else
-      lathe_fft_c128(reinterpret_cast<const T *>(x.data()), reinterpret_cast<T *>(result.data()), n, static_cast<int64_t>(x.size()) / n, inverse);
+      lathe_fft_c128(reinterpret_cast<const T *>(x.data()), reinterpret_cast<T *>(result.data()), n,
+                     static_cast<int64_t>(x.size()) / n, inverse);
     return result;
   }
 
@@ -34,7 +36,9 @@ protected:
     std::vector<std::complex<double>> result(n);
     for (int64_t k = 0; k < n; ++k)
       for (int64_t j = 0; j < n; ++j)
-        result[k] += std::complex<double>(x[j]) * std::polar(inverse ? 1.0 / static_cast<double>(n) : 1.0, (inverse ? 2 : -2) * M_PI * static_cast<double>(j * k % n) / static_cast<double>(n));
+        result[k] += std::complex<double>(x[j]) *
+                     std::polar(inverse ? 1.0 / static_cast<double>(n) : 1.0,
+                                (inverse ? 2 : -2) * M_PI * static_cast<double>(j * k % n) / static_cast<double>(n));
     return result;
   }
 };
@@ -43,7 +47,8 @@ TYPED_TEST_SUITE(Fourier, Types);
 
 TYPED_TEST(Fourier, IsTheSumOfItsDefinition) {
   // Powers of each radix, mixtures, a prime with butterflies and ones without.
-  for (int64_t n : {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 25, 30, 49, 61, 64, 67, 71, 81, 120, 128, 134, 210, 256, 257, 1000})
+  for (int64_t n :
+       {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16, 25, 30, 49, 61, 64, 67, 71, 81, 120, 128, 134, 210, 256, 257, 1000})
     for (bool inverse : {false, true}) {
       constexpr int64_t rows = 3;
       auto x = this->randomNumbers(rows * n), y = this->transform(x, n, inverse);
@@ -53,7 +58,8 @@ TYPED_TEST(Fourier, IsTheSumOfItsDefinition) {
         for (auto z : expected)
           largest = std::max(largest, std::abs(z));
         for (int64_t k = 0; k < n; ++k)
-          ASSERT_LE(std::abs(std::complex<double>(y[row * n + k]) - expected[k]), this->tolerance * largest) << n << " at " << row << ", " << k;
+          ASSERT_LE(std::abs(std::complex<double>(y[row * n + k]) - expected[k]), this->tolerance * largest)
+              << n << " at " << row << ", " << k;
       }
     }
 }
