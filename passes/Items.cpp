@@ -226,12 +226,13 @@ private:
               })
               .Case<core::CumulativeOp, core::SortOp>(
                   [&](auto op) { return unless(static_cast<int64_t>(op.getDimension()) == known.dimension); })
-              .Case<core::CholeskyOp, core::LUOp, core::SVDOp, core::EighOp, core::TriangularSolveOp>(
+              .Case<core::CholeskyOp, core::LUOp, core::QROp, core::SVDOp, core::EighOp, core::TriangularSolveOp>(
                   [&](Operation *op) {
                     return unless(
                         known.dimension >= static_cast<int64_t>(shapeOf(op->getOperand(0)).size()) - 2 ||
                         llvm::any_of(op->getOperands(), [&](Value operand) { return !of(operand).isApart(); }));
                   })
+              .Case([&](core::FFTOp op) { return unless(known.dimension == op.getType().getRank() - 1); })
               .Case([&](core::ConvOp op) { return unless(known.dimension != 0 || of(op.getFilter()).isApart()); })
               .Case([&](core::DotGeneralOp op) { return ofDot(op); })
               .Case([&](core::GatherOp op) { return ofGather(op); })

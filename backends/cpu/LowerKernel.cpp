@@ -110,7 +110,7 @@ KernelShape cpu::analyzeKernel(rt::KernelOp kernel, const Machine &machine) {
       return shape;
     }
     if (isa<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp, core::SVDOp,
-            core::EighOp, core::RngBitsOp, core::RngSampleOp>(op)) {
+            core::EighOp, core::QROp, core::FFTOp, core::RngBitsOp, core::RngSampleOp>(op)) {
       shape.form = KernelForm::Whole;
       shape.root = &op;
       shape.units = wholeUnits(&op);

@@ -135,6 +135,24 @@ public:
     });
   }
 
+  void emit(core::QROp op) {
+    RankedTensorType type = typeOf(op.getOperand());
+    int64_t rank = type.getRank(), m = type.getDimSize(rank - 2), n = type.getDimSize(rank - 1), k = typeOf(op.getQ()).getShape().back();
+    forEachMatrix([&](Value matrix) {
+      call("lathe_qr_" + typeName(type.getElementType()),
+           {pointer(input(op.getOperand()), times(matrix, m * n)), pointer(emission.outputs[0], times(matrix, m * k)),
+            pointer(emission.outputs[1], times(matrix, k * n)), integer(m, 64), integer(n, 64), integer(op.getFull(), 32)});
+    });
+  }
+
+  void emit(core::FFTOp op) {
+    int64_t n = op.getType().getShape().back();
+    Value first = times(emission.begin, n), rows = arith::SubIOp::create(b, loc, emission.end, emission.begin);
+    call("lathe_fft_" + typeName(op.getType().getElementType()),
+         {pointer(input(op.getOperand()), first), pointer(emission.outputs[0], first), integer(n, 64),
+          arith::IndexCastOp::create(b, loc, b.getI64Type(), rows), integer(op.getInverse(), 32)});
+  }
+
   void emit(core::EighOp op) {
     RankedTensorType type = typeOf(op.getOperand());
     int64_t n = type.getShape().back();
@@ -177,6 +195,8 @@ private:
   static std::string typeName(Type element) {
     if (element.isBF16())
       return "bf16";
+    if (auto complex = dyn_cast<ComplexType>(element))
+      return complex.getElementType().isF32() ? "c64" : "c128";
     std::string width = std::to_string(element.getIntOrFloatBitWidth());
     return (isa<FloatType>(element) ? "f" : element.isUnsignedInteger() ? "u" : "i") + width;
   }
@@ -212,6 +232,7 @@ int64_t cpu::wholeUnits(Operation *op) {
         Split split(op.getOperand().getType().getShape(), op.getDimension());
         return split.before * split.after;
       })
+      .Case([](core::FFTOp op) { return llvm::product_of(op.getType().getShape().drop_back(), int64_t(1)); })
       .Case([](core::TriangularSolveOp op) { return matrices(op.getMatrix()); })
       .Case([](core::RngBitsOp op) { return randomBlocks(op); })
       .Case([](core::RngSampleOp op) { return op.getUnits(); })
@@ -222,6 +243,6 @@ void cpu::emitWholeKernel(KernelEmission &emission) {
   WholeEmitter emitter(emission);
   llvm::TypeSwitch<Operation *>(emission.shape.root)
       .Case<core::ScatterOp, core::CumulativeOp, core::SortOp, core::CholeskyOp, core::LUOp, core::TriangularSolveOp, core::SVDOp,
-            core::EighOp, core::RngSampleOp>([&](auto op) { emitter.emit(op); })
+            core::EighOp, core::QROp, core::FFTOp, core::RngSampleOp>([&](auto op) { emitter.emit(op); })
       .Case([&](core::RngBitsOp) { emitRandomBits(emission); });
 }

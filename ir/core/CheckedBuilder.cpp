@@ -309,6 +309,14 @@ std::pair<Value, Value> CheckedBuilder::sort(Value x, int64_t dimension, bool de
 
 SmallVector<Value> CheckedBuilder::lu(Value x) { return createMany(LUOp::getOperationName(), {x}, {}, {}); }
 
+Value CheckedBuilder::fft(Value x, bool inverse) {
+  return create(FFTOp::getOperationName(), {x}, {attribute("inverse", builder.getBoolAttr(inverse))}, typeOrNull(x));
+}
+
+SmallVector<Value> CheckedBuilder::qr(Value x, bool full) {
+  return createMany(QROp::getOperationName(), {x}, {attribute("full", builder.getBoolAttr(full))}, {});
+}
+
 SmallVector<Value> CheckedBuilder::svd(Value x, bool full) {
   return createMany(SVDOp::getOperationName(), {x}, {attribute("full", builder.getBoolAttr(full))}, {});
 }

@@ -74,9 +74,12 @@ public:
   /// Values and places; both null on error.
   std::pair<mlir::Value, mlir::Value> sort(mlir::Value x, int64_t dimension, bool descending, mlir::Type indexType,
                                            std::optional<int64_t> count = std::nullopt);
+  mlir::Value fft(mlir::Value x, bool inverse);
   mlir::Value cholesky(mlir::Value x) { return create(CholeskyOp::getOperationName(), {x}, {}, typeOrNull(x)); }
   /// Factors, permutation and sign; empty on error.
   llvm::SmallVector<mlir::Value> lu(mlir::Value x);
+  /// The orthogonal and the triangular factor; empty on error.
+  llvm::SmallVector<mlir::Value> qr(mlir::Value x, bool full);
   /// Values, left and right vectors; empty on error.
   llvm::SmallVector<mlir::Value> svd(mlir::Value x, bool full);
   /// Values and vectors; empty on error.

@@ -123,6 +123,22 @@ def Core_SortOp : Core_Op<"sort", [DeclareOpInterfaceMethods<Core_CostOpInterfac
   let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($values) `,` type($places)";
 }
 
+def Core_FFTOp : Core_Op<"fft", [DeclareOpInterfaceMethods<Core_CostOpInterface>, SameOperandsAndResultType]> {
+  let summary = "discrete Fourier transforms along the last dimension";
+  let description = [{
+    `result[k] = sum of operand[j] * exp(-2 pi i j k / n)` over j; inverse: with `exp(2 pi i j k / n) / n`. Fast where n has no prime factor
+    above 61. C1: the rank and the last dimension are at least 1.
+
+    ```mlir
+    %y = core.fft %x {inverse = false} : tensor<2x8xcomplex<f32>>
+    ```
+  }];
+  let arguments = (ins Core_ComplexTensor:$operand, BoolAttr:$inverse);
+  let results = (outs Core_ComplexTensor:$result);
+  let assemblyFormat = "$operand attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
 class Core_LinalgOp<string mnemonic, list<Trait> traits = []> :
     Core_Op<mnemonic, !listconcat([DeclareOpInterfaceMethods<Core_CostOpInterface>], traits)>;
 
@@ -170,6 +186,21 @@ def Core_SVDOp : Core_LinalgOp<"svd", [DeclareOpInterfaceMethods<InferTypeOpInte
   let arguments = (ins Core_TensorOf<[F32, F64]>:$operand, BoolAttr:$full);
   let results = (outs Core_TensorOf<[F32, F64]>:$values, Core_TensorOf<[F32, F64]>:$left, Core_TensorOf<[F32, F64]>:$right);
   let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($values) `,` type($left) `,` type($right)";
+}
+
+def Core_QROp : Core_LinalgOp<"qr", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "an orthogonal and an upper triangular factor, for each matrix of a batch";
+  let description = [{
+    `operand = q * r`, as reflections make it: an element on r's diagonal has the sign opposite to that of the column's head that is
+    reflected. For m x n matrices q has min(m, n) columns; where full, m, and r is m x n. C1: the rank is at least 2.
+
+    ```mlir
+    %q, %r = core.qr %a {full = false} : tensor<4x3xf32> -> tensor<4x3xf32>, tensor<3x3xf32>
+    ```
+  }];
+  let arguments = (ins Core_TensorOf<[F32, F64]>:$operand, BoolAttr:$full);
+  let results = (outs Core_TensorOf<[F32, F64]>:$q, Core_TensorOf<[F32, F64]>:$r);
+  let assemblyFormat = "$operand attr-dict `:` type($operand) `->` type($q) `,` type($r)";
 }
 
 def Core_EighOp : Core_LinalgOp<"eigh", [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {

@@ -94,7 +94,15 @@ def Core_Special : Core_Enum<"Special", "a special function of mathematics", [
   I32EnumAttrCase<"Lgamma", 0, "lgamma">, I32EnumAttrCase<"Digamma", 1, "digamma">, I32EnumAttrCase<"Erfc", 2, "erfc">,
   I32EnumAttrCase<"Igamma", 3, "igamma">, I32EnumAttrCase<"Igammac", 4, "igammac">, I32EnumAttrCase<"Betainc", 5, "betainc">,
   I32EnumAttrCase<"Zeta", 6, "zeta">, I32EnumAttrCase<"Polygamma", 7, "polygamma">, I32EnumAttrCase<"Erfinv", 8, "erfinv">,
-  I32EnumAttrCase<"Ndtri", 9, "ndtri">]>;
+  I32EnumAttrCase<"Ndtri", 9, "ndtri">, I32EnumAttrCase<"BesselJ0", 10, "bessel_j0">, I32EnumAttrCase<"BesselJ1", 11, "bessel_j1">,
+  I32EnumAttrCase<"BesselY0", 12, "bessel_y0">, I32EnumAttrCase<"BesselY1", 13, "bessel_y1">,
+  I32EnumAttrCase<"BesselI0", 14, "bessel_i0">, I32EnumAttrCase<"BesselI1", 15, "bessel_i1">,
+  I32EnumAttrCase<"BesselI0e", 16, "bessel_i0e">, I32EnumAttrCase<"BesselI1e", 17, "bessel_i1e">,
+  I32EnumAttrCase<"BesselK0", 18, "bessel_k0">, I32EnumAttrCase<"BesselK1", 19, "bessel_k1">,
+  I32EnumAttrCase<"BesselK0e", 20, "bessel_k0e">, I32EnumAttrCase<"BesselK1e", 21, "bessel_k1e">,
+  I32EnumAttrCase<"Dawsn", 22, "dawsn">, I32EnumAttrCase<"Expint", 23, "expint">,
+  I32EnumAttrCase<"FresnelCos", 24, "fresnel_cos">, I32EnumAttrCase<"FresnelSin", 25, "fresnel_sin">,
+  I32EnumAttrCase<"Spence", 26, "spence">, I32EnumAttrCase<"IgammaGradA", 27, "igamma_grad_a">]>;
 def Core_SpecialAttr : Core_EnumAttr<Core_Special, "special">;
 
 def Core_Distribution : Core_Enum<"Distribution", "what random numbers are drawn from", [

@@ -138,8 +138,8 @@ def Core_ImagOp : Core_ComplexPartOp<"imag", "imaginary">;
 def Core_SpecialOp : Core_ElementwiseOp<"special", [SameOperandsAndResultType]> {
   let summary = "a special function of the operands' elements";
   let description = [{
-    `lgamma`, `digamma`, `erfc`, `erfinv`, `ndtri` take one operand; `igamma`, `igammac`, `zeta`, `polygamma` two;
-    `betainc` three (C1). Computed by the runtime's functions of the same names.
+    `igamma`, `igammac`, `igamma_grad_a`, `zeta`, `polygamma` take two operands, `betainc` three, all others one (C1). Computed by
+    the runtime's functions of the same names.
 
     ```mlir
     %y = core.special igamma %a, %x : tensor<4xf32>

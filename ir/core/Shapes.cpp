@@ -317,6 +317,18 @@ LogicalResult EighOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return succeed(types, shape, elementOf(operands[0]));
 }
 
+LogicalResult QROp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ValueRange operands, DictionaryAttr attributes,
+                                     OpaqueProperties properties, RegionRange regions, Result &types) {
+  Adaptor op(operands, attributes, properties, regions);
+  ArrayRef<int64_t> shape = shapeOf(op.getOperand());
+  if (shape.size() < 2)
+    return emitOptionalError(loc, "C1: the rank must be at least 2, but got ", op.getOperand().getType());
+  Shape q(shape), r(shape);
+  q.back() = r[r.size() - 2] = op.getFull() ? shape[shape.size() - 2] : std::min(shape[shape.size() - 2], shape.back());
+  types.push_back(RankedTensorType::get(q, elementOf(op.getOperand())));
+  return succeed(types, r, elementOf(op.getOperand()));
+}
+
 LogicalResult SVDOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, ValueRange operands, DictionaryAttr attributes,
                                       OpaqueProperties properties, RegionRange regions, Result &types) {
   Adaptor op(operands, attributes, properties, regions);

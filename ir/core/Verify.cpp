@@ -33,6 +33,7 @@ LogicalResult SpecialOp::verify() {
   switch (getFunction()) {
   case Special::Igamma:
   case Special::Igammac:
+  case Special::IgammaGradA:
   case Special::Zeta:
   case Special::Polygamma:
     expected = 2;
@@ -123,6 +124,12 @@ LogicalResult CumulativeOp::verify() {
   default:
     return emitOpError() << "C2: combiner '" << stringifyCombiner(getCombiner()) << "' does not accumulate " << getType();
   }
+}
+
+LogicalResult FFTOp::verify() {
+  if (getType().getRank() < 1 || getType().getShape().back() < 1)
+    return emitOpError() << "C1: the last dimension must be at least 1, but got " << getType();
+  return success();
 }
 
 LogicalResult CholeskyOp::verify() { return verifySquare(*this, getType()); }

@@ -133,6 +133,26 @@ LogicalResult SVDOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor>
   return success();
 }
 
+LogicalResult QROp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
+  Tensor q = Tensor::zeros(cast<RankedTensorType>(getQ().getType())), r = Tensor::zeros(cast<RankedTensorType>(getR().getType()));
+  ArrayRef<int64_t> shape = operands[0].getShape();
+  int64_t m = shape[shape.size() - 2], n = shape.back(), k = q.getShape().back();
+  int64_t matrices = llvm::product_of(shape.drop_back(2), int64_t(1));
+  for (int64_t i = 0; i < matrices; ++i)
+    visitPrecision(q.getElementType(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *a = operands[0].values<T>().data() + i * m * n;
+      T *qTo = q.mutableValues<T>().data() + i * m * k, *rTo = r.mutableValues<T>().data() + i * k * n;
+      if constexpr (std::is_same_v<T, float>)
+        lathe_qr_f32(a, qTo, rTo, m, n, getFull());
+      else
+        lathe_qr_f64(a, qTo, rTo, m, n, getFull());
+    });
+  results.push_back(std::move(q));
+  results.push_back(std::move(r));
+  return success();
+}
+
 LogicalResult EighOp::evaluate(ArrayRef<Tensor> operands, SmallVectorImpl<Tensor> &results) {
   Tensor values = Tensor::zeros(cast<RankedTensorType>(getValues().getType()));
   Tensor vectors = Tensor::zeros(cast<RankedTensorType>(getVectors().getType()));

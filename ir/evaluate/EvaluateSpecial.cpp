@@ -22,6 +22,42 @@ static double apply(Special function, const double *x) {
     return lathe_special_erfinv(x[0]);
   case Special::Ndtri:
     return lathe_special_ndtri(x[0]);
+  case Special::BesselJ0:
+    return lathe_special_bessel_j0(x[0]);
+  case Special::BesselJ1:
+    return lathe_special_bessel_j1(x[0]);
+  case Special::BesselY0:
+    return lathe_special_bessel_y0(x[0]);
+  case Special::BesselY1:
+    return lathe_special_bessel_y1(x[0]);
+  case Special::BesselI0:
+    return lathe_special_bessel_i0(x[0]);
+  case Special::BesselI1:
+    return lathe_special_bessel_i1(x[0]);
+  case Special::BesselI0e:
+    return lathe_special_bessel_i0e(x[0]);
+  case Special::BesselI1e:
+    return lathe_special_bessel_i1e(x[0]);
+  case Special::BesselK0:
+    return lathe_special_bessel_k0(x[0]);
+  case Special::BesselK1:
+    return lathe_special_bessel_k1(x[0]);
+  case Special::BesselK0e:
+    return lathe_special_bessel_k0e(x[0]);
+  case Special::BesselK1e:
+    return lathe_special_bessel_k1e(x[0]);
+  case Special::Dawsn:
+    return lathe_special_dawsn(x[0]);
+  case Special::Expint:
+    return lathe_special_expint(x[0]);
+  case Special::FresnelCos:
+    return lathe_special_fresnel_cos(x[0]);
+  case Special::FresnelSin:
+    return lathe_special_fresnel_sin(x[0]);
+  case Special::Spence:
+    return lathe_special_spence(x[0]);
+  case Special::IgammaGradA:
+    return lathe_special_igamma_grad_a(x[0], x[1]);
   case Special::Igamma:
     return lathe_special_igamma(x[0], x[1]);
   case Special::Igammac:

@@ -67,7 +67,7 @@ inline Value sliceAlong(core::CheckedBuilder &b, Value x, int64_t dimension, int
 
 /// Whether the node's `data_format` keeps channels second, as NCHW does.
 inline bool channelsFirst(Node &n) {
-  return n.text("data_format").starts_with("NC");
+  return n.text("data_format").starts_with("NC") || n.text("data_format") == "CHANNELS_FIRST";
 }
 
 /// `x` with channels last, from channels first where `first`; and back. A tensor of rank 2 or less stays as it is.
@@ -96,6 +96,9 @@ inline Term meanOf(Term x, llvm::ArrayRef<int64_t> dimensions, bool keepDimensio
     count *= x.b->shapeOf(x)[dimension];
   return sumOf(x, dimensions, keepDimensions) / static_cast<double>(count);
 }
+
+/// The first n / 2 + 1 numbers of the Fourier transform of n real ones along the last dimension.
+Term transformReal(core::CheckedBuilder &b, Value x);
 
 /// exp(x - max) / sum along the last dimension, and its logarithm.
 Term softmax(Term x);

@@ -2,10 +2,27 @@
 // Strides, dilations and paddings of windows from a node's attributes.
 #include "passes/legalize/Windows.h"
 #include "passes/legalize/Rows.h"
+#include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace lathe;
+using namespace lathe::core;
 using namespace lathe::legalize;
+
+SmallVector<Ints> Windows::places() const {
+  SmallVector<Ints> all(1);
+  for (int64_t size : sizes) {
+    SmallVector<Ints> longer;
+    for (const Ints &place : all)
+      for (int64_t i = 0; i < size; ++i) {
+        longer.push_back(place);
+        longer.back().push_back(i);
+      }
+    all = std::move(longer);
+  }
+  return all;
+}
 
 std::optional<Ints> legalize::spatialEntries(Node &n, StringRef what, ArrayRef<int64_t> list, int64_t spatial) {
   if (list.empty())
@@ -57,4 +74,57 @@ std::optional<Windows> legalize::readWindows(Node &n, ArrayRef<int64_t> sizes, A
     return std::nullopt;
   }
   return w;
+}
+
+std::optional<Windows> legalize::readPool(Node &n, ArrayRef<int64_t> input, ArrayRef<int64_t> sizes,
+                                          ArrayRef<int64_t> strides) {
+  int64_t spatial = static_cast<int64_t>(input.size()) - 2;
+  if (spatial < 1 || n.text("data_format").size() > 5) {
+    n.unsupported("data format '" + n.text("data_format") + "' with rank " + Twine(spatial + 2));
+    return std::nullopt;
+  }
+  std::optional<Ints> window = spatialEntries(n, "window sizes", sizes, spatial);
+  std::optional<Ints> steps = spatialEntries(n, "strides", strides, spatial);
+  if (!window || !steps)
+    return std::nullopt;
+  return readWindows(n, *window, input.slice(1, spatial), *steps, Ints(spatial, 1));
+}
+
+Value legalize::reduceSpace(Node &n, Combiner combiner, Value input, const Windows &w) {
+  auto around = [](ArrayRef<int64_t> entries, int64_t edge) {
+    Ints all{edge};
+    llvm::append_range(all, entries);
+    all.push_back(edge);
+    return all;
+  };
+  return n.b.reduceWindow(combiner, input, around(w.sizes, 1), around(w.strides, 1), around(w.dilations, 1),
+                          around(w.low, 0), around(w.high, 0));
+}
+
+Value legalize::windowPlace(Node &n, Value padded, ArrayRef<int64_t> input, const Windows &w, ArrayRef<int64_t> place) {
+  Ints starts{0}, sizes{input.front()}, strides{1};
+  for (int64_t d = 0; d < w.rank(); ++d) {
+    starts.push_back(place[d] * w.dilations[d]);
+    sizes.push_back(w.outputSize(d, input[d + 1]));
+    strides.push_back(w.strides[d]);
+  }
+  starts.push_back(0);
+  sizes.push_back(input.back());
+  strides.push_back(1);
+  return n.b.slice(padded, starts, sizes, strides);
+}
+
+Value legalize::padSpace(Node &n, Value input, const Windows &w, double value) {
+  Ints low{0}, high{0};
+  llvm::append_range(low, w.low);
+  llvm::append_range(high, w.high);
+  low.push_back(0);
+  high.push_back(0);
+  return n.b.pad(input, n.b.scalar(n.b.elementOf(input), value), low, high);
+}
+
+double legalize::lowestOf(Type element) {
+  if (auto integer = dyn_cast<IntegerType>(element))
+    return integer.isUnsigned() ? 0 : -std::ldexp(1.0, integer.getWidth() - 1);
+  return -std::numeric_limits<double>::infinity();
 }

@@ -18,6 +18,8 @@ struct Windows {
     int64_t span = low[d] + size + high[d] - (sizes[d] - 1) * dilations[d];
     return span > 0 ? (span - 1) / strides[d] + 1 : 0;
   }
+  /// The places inside of a window, in row-major order.
+  llvm::SmallVector<Ints> places() const;
 };
 
 /// The spatial entries of a list of one number a dimension of a tensor in the node's data format; ones where it is
@@ -28,6 +30,25 @@ std::optional<Ints> spatialEntries(Node &n, llvm::StringRef what, llvm::ArrayRef
 /// `sizes` over a tensor of spatial sizes `space`.
 std::optional<Windows> readWindows(Node &n, llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> space,
                                    llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations);
+
+// Tensors below have channels last.
+
+/// The windows of a pool over a tensor of shape `input`; none after a report.
+std::optional<Windows> readPool(Node &n, llvm::ArrayRef<int64_t> input, llvm::ArrayRef<int64_t> sizes,
+                                llvm::ArrayRef<int64_t> strides);
+
+/// `combiner` under the windows, over space only.
+Value reduceSpace(Node &n, core::Combiner combiner, Value input, const Windows &w);
+
+/// `input` with as much of `value` around it as the windows reach out.
+Value padSpace(Node &n, Value input, const Windows &w, double value);
+
+/// The elements at one place of every window: `padded` is what padSpace makes of a tensor of shape `input`.
+Value windowPlace(Node &n, Value padded, llvm::ArrayRef<int64_t> input, const Windows &w,
+                  llvm::ArrayRef<int64_t> place);
+
+/// Not above any element of type `element`.
+double lowestOf(Type element);
 
 } // namespace lathe::legalize
 #endif

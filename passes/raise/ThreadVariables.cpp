@@ -40,13 +40,19 @@ public:
     for (Operation *op : orderOf(block)) {
       auto node = dyn_cast<gdef::NodeOp>(op);
       VariableUse use = node ? variables.useOf(node) : VariableUse::None;
-      for (OpOperand &operand : op->getOpOperands())
+      SmallVector<Variable *> changed;
+      for (OpOperand &operand : op->getOpOperands()) {
+        if (Variable *variable = isStepOf(operand) ? threaded(operand.get()) : nullptr)
+          changed.push_back(variable);
         if (use == VariableUse::None || operand.getOperandNumber() != 0)
           read(operand, values);
+      }
       if (auto branch = dyn_cast<gdef::IfOp>(op))
         threadIf(branch, values);
       else if (auto loop = dyn_cast<gdef::WhileOp>(op))
         threadWhile(loop, values);
+      else if (node && !changed.empty())
+        threadStep(node, changed, values);
       else if (node)
         threadNode(node, use, values);
     }
@@ -86,9 +92,38 @@ private:
     }
     if (!made || !values.count(made))
       return;
+    readAtEnd(node, values[made]);
+  }
+
+  /// A step of training, which changes several variables.
+  void threadStep(gdef::NodeOp node, ArrayRef<Variable *> changed, Values &values) {
+    NodeMaker make(node, node);
+    StringRef op = node.getOpType();
+    op.consume_front("Resource");
+    SmallVector<Value> inputs(node.getInputs());
+    SmallVector<Type> types;
+    for (auto [i, variable] : llvm::enumerate(changed)) {
+      inputs[i] = values[variable];
+      types.push_back(unrankedLike(inputs[i]));
+    }
+    SmallVector<NamedAttribute> attrs;
+    for (NamedAttribute attribute : node.getAttrs())
+      if (attribute.getName() != "_references")
+        attrs.push_back(attribute);
+    Operation *step = make(op, inputs, attrs, types).getDefiningOp();
+    for (auto [i, variable] : llvm::enumerate(changed))
+      values[variable] = step->getResult(i);
+    node.getControl().replaceAllUsesWith(make.finish(node.getControls()));
+    done.push_back(node);
+    if (!node.getOutputs().empty())
+      readAtEnd(node, values[changed.front()]);
+  }
+
+  /// Who ends the block with the reference that `node` passes on reads it right behind the node.
+  static void readAtEnd(gdef::NodeOp node, Value value) {
     for (OpOperand &operand : llvm::make_early_inc_range(node.getOutputs().front().getUses()))
       if (operand.getOwner() == node->getBlock()->getTerminator())
-        operand.set(values[made]);
+        operand.set(value);
   }
 
   /// Puts what `node` computes in place of it; `value` is the variable's, which it may change.

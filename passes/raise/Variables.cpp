@@ -19,8 +19,22 @@ static bool isHandle(Value value) {
   return isa<gdef::ResourceType>(getElementTypeOrSelf(value.getType()));
 }
 
+/// ApplyAdam and its kin, of references and of handles, of all rows and of some.
+static bool isTrainingStep(StringRef op) {
+  op.consume_front("Resource");
+  op.consume_front("Sparse");
+  return op.starts_with("Apply");
+}
+
+bool raise::isStepOf(OpOperand &operand) {
+  auto node = dyn_cast<gdef::NodeOp>(operand.getOwner());
+  return node && isTrainingStep(node.getOpType()) && (isHandle(operand.get()) || takesReference(operand));
+}
+
 /// What an operation does with the handle or reference that it takes first.
 static VariableUse useOfOperation(StringRef op) {
+  if (isTrainingStep(op))
+    return VariableUse::Writes;
   return llvm::StringSwitch<VariableUse>(op)
       .Cases({"Identity", "RefIdentity"}, VariableUse::PassesOn)
       .Cases({"ReadVariableOp", "ResourceGather", "ResourceGatherNd"}, VariableUse::Reads)
@@ -105,11 +119,12 @@ void Variables::follow(Value value, Variable *variable) {
     auto user = dyn_cast<gdef::NodeOp>(use.getOwner());
     if (!user || (!isHandle(value) && !takesReference(use)))
       continue;
-    VariableUse what = use.getOperandNumber() == 0 ? useOfOperation(user.getOpType()) : VariableUse::Unknown;
+    bool isFirst = use.getOperandNumber() == 0;
+    VariableUse what = isFirst || isStepOf(use) ? useOfOperation(user.getOpType()) : VariableUse::Unknown;
     uses[user] = what;
     if (what == VariableUse::Writes)
       noteWrite(user, variable);
-    bool passesOn = what == VariableUse::PassesOn || what == VariableUse::Writes;
+    bool passesOn = isFirst && (what == VariableUse::PassesOn || what == VariableUse::Writes);
     if (passesOn && !user.getOutputs().empty()) {
       references[user.getOutputs().front()] = variable;
       order.push_back(user.getOutputs().front());

@@ -69,5 +69,8 @@ private:
 /// Whether `operand` is taken as a reference.
 bool takesReference(mlir::OpOperand &operand);
 
+/// Whether `operand` is a variable that a step of training changes: one of several that its node can take.
+bool isStepOf(mlir::OpOperand &operand);
+
 } // namespace lathe::raise
 #endif

@@ -286,3 +286,20 @@ func.func @eighNotSquare(%a: tensor<2x3xf32>) {
   %0:2 = core.eigh %a : tensor<2x3xf32>
   return
 }
+
+// -----
+
+func.func @f(%x: tensor<2x0xcomplex<f32>>) {
+  // expected-error@+1 {{C1: the last dimension must be at least 1}}
+  %0 = core.fft %x {inverse = true} : tensor<2x0xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error@+2 {{C1: the rank must be at least 2}}
+  // expected-error@+1 {{'core.qr' op failed to infer returned types}}
+  %0:2 = core.qr %x {full = true} : tensor<4xf32> -> tensor<4xf32>, tensor<4xf32>
+  return
+}

@@ -58,5 +58,16 @@ func.func @matrices(%a: tensor<2x3x3xf64>, %b: tensor<2x3x1xf64>) {
   %5:3 = core.svd %b {full = false} : tensor<2x3x1xf64> -> tensor<2x1xf64>, tensor<2x3x1xf64>, tensor<2x1x1xf64>
   // CHECK: core.eigh %{{.*}} : tensor<2x3x3xf64>
   %4:2 = core.eigh %a : tensor<2x3x3xf64>
+  // CHECK: core.qr %{{.*}} {full = false} : tensor<2x3x1xf64> -> tensor<2x3x1xf64>, tensor<2x1x1xf64>
+  %6:2 = core.qr %b {full = false} : tensor<2x3x1xf64> -> tensor<2x3x1xf64>, tensor<2x1x1xf64>
+  // CHECK: core.qr %{{.*}} {full = true} : tensor<2x3x1xf64> -> tensor<2x3x3xf64>, tensor<2x3x1xf64>
+  %7:2 = core.qr %b {full = true} : tensor<2x3x1xf64> -> tensor<2x3x3xf64>, tensor<2x3x1xf64>
+  return
+}
+
+// CHECK-LABEL: @transforms
+func.func @transforms(%x: tensor<2x8xcomplex<f32>>) {
+  // CHECK: core.fft %{{.*}} {inverse = true} : tensor<2x8xcomplex<f32>>
+  %0 = core.fft %x {inverse = true} : tensor<2x8xcomplex<f32>>
   return
 }

@@ -40,7 +40,7 @@ gdef.graph @main(%x: tensor<2xf32> "x:0", %n: tensor<1xi32> "n:0") -> ("y:0") {
   %a, %0 = gdef.node "Frobnicate"(%x) {} : (tensor<2xf32>) -> tensor<*xf32>
   // expected-error @+2 {{LTH0203: the shape of a result depends on values}}
   // expected-note @+1 {{}}
-  %b, %1 = gdef.node "CombinedNonMaxSuppression"(%x) {} : (tensor<2xf32>) -> tensor<*xf32>
+  %b, %1 = gdef.node "CTCBeamSearchDecoder"(%x) {} : (tensor<2xf32>) -> tensor<*xf32>
   // expected-error @+2 {{LTH0205: random numbers depend on a generator's state}}
   // expected-note @+1 {{}}
   %c, %2 = gdef.node "StatefulUniform"(%n) {} : (tensor<1xi32>) -> tensor<*xf32>

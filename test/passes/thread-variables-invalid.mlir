@@ -1,14 +1,14 @@
 // RUN: not lathe-opt --lathe-thread-variables --split-input-file %s 2>&1 | FileCheck %s
 
 // CHECK-DAG: error: loc("carry"("VarHandleOp")): LTH0414: the handle of variable 'carry' is fetched, or carried by a loop or branch
-// CHECK-DAG: error: loc("descend"("ResourceApplyGradientDescent")): LTH0414: the operation takes the handle of, or a reference to, variable 'v'
+// CHECK-DAG: error: loc("count"("ResourceCountUpTo")): LTH0414: the operation takes the handle of, or a reference to, variable 'v'
 // CHECK-DAG: error: loc("switch"("RefSwitch")): LTH0414: the operation takes the handle of, or a reference to, variable 'r'
 gdef.graph @main(%x: tensor<f32> "x:0", %p: tensor<i1> "p:0") -> ("h:0") {
   %h, %hc = gdef.node "VarHandleOp"() {dtype = f32, shape = #gdef.shape<[]>} : () -> tensor<*x!gdef.resource> loc("carry"("VarHandleOp"))
   %0 = gdef.node "AssignVariableOp"(%h, %x) {dtype = f32} : (tensor<*x!gdef.resource>, tensor<f32>) -> ()
   %v, %vc = gdef.node "VarHandleOp"() {dtype = f32, shape = #gdef.shape<[]>} : () -> tensor<*x!gdef.resource> loc("v"("VarHandleOp"))
   %1 = gdef.node "AssignVariableOp"(%v, %x) {dtype = f32} : (tensor<*x!gdef.resource>, tensor<f32>) -> ()
-  %2 = gdef.node "ResourceApplyGradientDescent"(%v, %x, %x) {T = f32} : (tensor<*x!gdef.resource>, tensor<f32>, tensor<f32>) -> () loc("descend"("ResourceApplyGradientDescent"))
+  %2 = gdef.node "ResourceCountUpTo"(%v) {T = f32} : (tensor<*x!gdef.resource>) -> () loc("count"("ResourceCountUpTo"))
   %r, %rc = gdef.node "VariableV2"() {dtype = f32, shape = #gdef.shape<[]>} : () -> tensor<*xf32> loc("r"("VariableV2"))
   %3, %k3 = gdef.node "Assign"(%r, %x) {T = f32, _references = [0]} : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
   %4:2, %k4 = gdef.node "RefSwitch"(%r, %p) {T = f32, _references = [0]} : (tensor<*xf32>, tensor<i1>) -> (tensor<*xf32>, tensor<*xf32>) loc("switch"("RefSwitch"))

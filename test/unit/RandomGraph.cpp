@@ -97,12 +97,16 @@ Value Generator::proposeElementwise() {
     if (!x)
       return {};
     if (coin())
-      return core.special(oneOf({Special::Lgamma, Special::Digamma, Special::Erfc, Special::Erfinv, Special::Ndtri}),
-                          {x});
+      return core.special(
+          oneOf({Special::Lgamma, Special::Digamma, Special::Erfc, Special::Erfinv, Special::Ndtri, Special::BesselI0, Special::BesselI1,
+                 Special::BesselI0e, Special::BesselI1e, Special::BesselJ0, Special::BesselJ1, Special::BesselY0, Special::BesselY1,
+                 Special::BesselK0, Special::BesselK1, Special::BesselK0e, Special::BesselK1e, Special::Dawsn, Special::Expint,
+                 Special::FresnelCos, Special::FresnelSin, Special::Spence}),
+          {x});
     Value y = similar(x), z = similar(x);
     if (below(4) == 0)
       return core.special(Special::Betainc, {x, y, z});
-    return core.special(oneOf({Special::Igamma, Special::Igammac, Special::Zeta, Special::Polygamma}), {x, y});
+    return core.special(oneOf({Special::Igamma, Special::Igammac, Special::IgammaGradA, Special::Zeta, Special::Polygamma}), {x, y});
   }
   }
 }
@@ -268,7 +272,11 @@ Value Generator::proposeContraction() {
   using namespace evaluate;
   if (arguments.size() + 2 > mostArguments)
     return {};
-  switch (below(4)) {
+  switch (below(5)) {
+  case 4: {
+    Value x = some(Complex, [](RankedTensorType type) { return type.getRank() > 0 && type.getShape().back() > 0; });
+    return x ? core.fft(x, coin()) : Value();
+  }
   case 0:
   case 1: {
     Value x = some(Number, hasRank);
@@ -317,7 +325,9 @@ Value Generator::proposeContraction() {
                     : core.rngSample(oneOf({Distribution::Normal, Distribution::TruncatedNormal}), key, counter, {}, someShape(), real);
     }
     Value a = matrix(real);
-    switch (below(5)) {
+    switch (below(6)) {
+    case 5:
+      return core.qr(a, coin()).front();
     case 0:
       return core.cholesky(a);
     case 1:

@@ -260,7 +260,7 @@ private:
         error += (isSmall ? 2 : 8) * epsilon * std::max(size, 1.0);
       // Sums are made in any order, those of the 16-bit floats in f32.
       if (isa<ReduceOp, ReduceWindowOp, CumulativeOp, DotGeneralOp, ConvOp, ScatterOp, CholeskyOp, LUOp,
-              TriangularSolveOp, SVDOp, EighOp>(op))
+              TriangularSolveOp, SVDOp, EighOp, QROp, FFTOp>(op))
         error += std::min(epsilon, 0x1p-23) * factor * terms;
       if (error > (isSmall ? 0.25 : 1e-3) * std::max(size, 1.0))
         return false;

@@ -20,6 +20,11 @@ namespace {
   X(lathe_launch)                                                                                                                \
   X(lathe_special_lgamma) X(lathe_special_digamma) X(lathe_special_erfc) X(lathe_special_erfinv) X(lathe_special_ndtri)          \
   X(lathe_special_igamma) X(lathe_special_igammac) X(lathe_special_zeta) X(lathe_special_polygamma) X(lathe_special_betainc)     \
+  X(lathe_special_igamma_grad_a) X(lathe_special_bessel_j0) X(lathe_special_bessel_j1) X(lathe_special_bessel_y0)                \
+  X(lathe_special_bessel_y1) X(lathe_special_bessel_i0) X(lathe_special_bessel_i1) X(lathe_special_bessel_i0e)                   \
+  X(lathe_special_bessel_i1e) X(lathe_special_bessel_k0) X(lathe_special_bessel_k1) X(lathe_special_bessel_k0e)                  \
+  X(lathe_special_bessel_k1e) X(lathe_special_dawsn) X(lathe_special_expint) X(lathe_special_fresnel_cos)                        \
+  X(lathe_special_fresnel_sin) X(lathe_special_spence) X(lathe_qr_f32) X(lathe_qr_f64) X(lathe_fft_c64) X(lathe_fft_c128)        \
   X(lathe_cholesky_f32) X(lathe_cholesky_f64) X(lathe_lu_f32) X(lathe_lu_f64) X(lathe_triangular_solve_f32)                      \
   X(lathe_svd_f32) X(lathe_svd_f64) X(lathe_eigh_f32) X(lathe_eigh_f64) X(lathe_random_normal_f32) X(lathe_random_normal_f64)    \
   X(lathe_random_truncated_normal_f32) X(lathe_random_truncated_normal_f64) X(lathe_random_gamma_f64)                            \

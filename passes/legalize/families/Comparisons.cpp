@@ -28,6 +28,13 @@ static Values isInfinite(Node &n) {
   return {equal(abs(n(0)), std::numeric_limits<double>::infinity())};
 }
 
+/// A scalar's truth; of other tensors whether they have elements.
+static Values truth(Node &n) {
+  if (n.rank(0))
+    return {n.b.scalar(n.b.builder.getI1Type(), product(n.shape(0)) > 0)};
+  return {n.element(0).isInteger(1) ? n[0] : notEqual(n(0), 0)};
+}
+
 ArrayRef<LegalizationRow> legalize::comparisonRows() {
   static constexpr LegalizationRow rows[] = {
       {"ApproximateEqual", [](Node &n) -> Values { return {abs(n(0) - n(1)) < n.number("tolerance", 1e-5)}; }},
@@ -45,6 +52,7 @@ ArrayRef<LegalizationRow> legalize::comparisonRows() {
       {"NotEqual", compare<Comparison::NE>},
       {"Select", selectRows},
       {"SelectV2", [](Node &n) -> Values { return {select(n(0), n(1), n(2))}; }},
+      {"ToBool", truth, Counts::Refused},
   };
   return rows;
 }

@@ -24,6 +24,14 @@ static Values matMul(Node &n) {
   return {n.b.dotGeneral(n[0], n[1], {}, {}, {n.flag("transpose_a") ? 0 : 1}, {n.flag("transpose_b") ? 1 : 0})};
 }
 
+/// A product of dense matrices, of which the node says that they have many zeros.
+static Values sparseMatMul(Node &n) {
+  if (n.rank(0) != 2 || n.rank(1) != 2)
+    return n.mismatch("operands must be matrices, but have ranks " + Twine(n.rank(0)) + " and " + Twine(n.rank(1)));
+  return {n.b.dotGeneral(n.b.convert(n[0], n.f32()), n.b.convert(n[1], n.f32()), {}, {},
+                         {n.flag("transpose_a") ? 0 : 1}, {n.flag("transpose_b") ? 1 : 0})};
+}
+
 static Values batchMatMul(Node &n) {
   int64_t xRank = n.rank(0), yRank = n.rank(1);
   if (xRank < 2 || yRank < 2)
@@ -194,14 +202,9 @@ static Values einsum(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::contractionRows() {
   static constexpr LegalizationRow rows[] = {
-      {"BatchMatMul", batchMatMul},
-      {"BatchMatMulV2", batchMatMul},
-      {"BatchMatMulV3", batchMatMul},
-      {"BiasAdd", biasAdd},
-      {"BiasAddGrad", biasAddGradient},
-      {"BiasAddV1", biasAdd},
-      {"Einsum", einsum},
-      {"MatMul", matMul, Counts::Handled},
+      {"BatchMatMul", batchMatMul}, {"BatchMatMulV2", batchMatMul},      {"BatchMatMulV3", batchMatMul},
+      {"BiasAdd", biasAdd},         {"BiasAddGrad", biasAddGradient},    {"BiasAddV1", biasAdd},
+      {"Einsum", einsum},           {"MatMul", matMul, Counts::Handled}, {"SparseMatMul", sparseMatMul},
   };
   return rows;
 }

@@ -35,7 +35,7 @@ static std::optional<Convolution> readConvolution(Node &n, ArrayRef<int64_t> inp
     return std::nullopt;
   }
   StringRef format = n.text("data_format");
-  if (format.size() > 5) {
+  if (format.size() > 5 && !format.starts_with("CHANNELS_")) {
     n.unsupported("data format " + format);
     return std::nullopt;
   }
@@ -69,6 +69,12 @@ static Values forward(Node &n, Value filter) {
 
 static Values conv(Node &n) {
   return forward(n, n[1]);
+}
+
+/// Of any number of spatial dimensions.
+static Values convOfAnyRank(Node &n) {
+  int64_t batch = n.integer("batch_dims", 1);
+  return batch == 1 ? conv(n) : n.unsupported("batch_dims must be 1, but is " + Twine(batch));
 }
 
 static Values depthwiseConv(Node &n) {
@@ -132,8 +138,13 @@ static Value filterGradient(Node &n, const Convolution &c, ArrayRef<int64_t> fil
   return result ? moveDimension(n.b, result, 0, spatial) : Value();
 }
 
-template <bool isDepthwise> static Values convInputGradient(Node &n) {
-  std::optional<Ints> given = n.constantInts(0);
+/// The gradients take the shape of what they are by as operand `i`, or that itself.
+static std::optional<Ints> shapeGiven(Node &n, size_t i, bool isItself) {
+  return isItself ? std::optional(Ints(n.shape(i))) : n.constantInts(i);
+}
+
+template <bool isDepthwise, bool likeOperand = false> static Values convInputGradient(Node &n) {
+  std::optional<Ints> given = shapeGiven(n, 0, likeOperand);
   if (!given)
     return {};
   if (n.rank(1) < 3)
@@ -154,8 +165,8 @@ template <bool isDepthwise> static Values convInputGradient(Node &n) {
   return c ? Values{fromChannelsLast(n.b, inputGradient(n, *c, input, filter, gradient), first)} : Values();
 }
 
-template <bool isDepthwise> static Values convFilterGradient(Node &n) {
-  std::optional<Ints> given = n.constantInts(1);
+template <bool isDepthwise, bool likeOperand = false> static Values convFilterGradient(Node &n) {
+  std::optional<Ints> given = shapeGiven(n, 1, likeOperand);
   if (!given)
     return {};
   if (given->size() < 3)
@@ -169,11 +180,16 @@ template <bool isDepthwise> static Values convFilterGradient(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::convolutionRows() {
   static constexpr LegalizationRow rows[] = {
+      {"Conv", convOfAnyRank},
       {"Conv2D", conv},
       {"Conv2DBackpropFilter", convFilterGradient<false>},
+      {"Conv2DBackpropFilterV2", convFilterGradient<false, true>},
       {"Conv2DBackpropInput", convInputGradient<false>},
+      {"Conv2DBackpropInputV2", convInputGradient<false, true>},
       {"Conv3D", conv},
+      {"Conv3DBackpropFilter", convFilterGradient<false, true>},
       {"Conv3DBackpropFilterV2", convFilterGradient<false>},
+      {"Conv3DBackpropInput", convInputGradient<false, true>},
       {"Conv3DBackpropInputV2", convInputGradient<false>},
       {"DepthwiseConv2dNative", depthwiseConv},
       {"DepthwiseConv2dNativeBackpropFilter", convFilterGradient<true>},

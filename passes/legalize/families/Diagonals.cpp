@@ -180,6 +180,10 @@ static Values diagonalOfTensor(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::diagonalRows() {
   static constexpr LegalizationRow rows[] = {
+      {"BatchMatrixBandPart", bandPart},
+      {"BatchMatrixDiag", matrixDiagonal},
+      {"BatchMatrixDiagPart", diagonalPart},
+      {"BatchMatrixSetDiag", matrixSetDiagonal},
       {"Diag", diagonal},
       {"DiagPart", diagonalOfTensor},
       {"MatrixBandPart", bandPart},

@@ -69,12 +69,16 @@ static std::pair<Term, Term> parts(Node &n) {
   return {{n.b, n.b.real(n[0])}, {n.b, n.b.imag(n[0])}};
 }
 
-static Values complexMagnitude(Node &n) {
-  auto [re, im] = parts(n);
+static Term magnitude(Term re, Term im) {
   // Scaled, so that squares neither overflow nor vanish.
   Term large = max(abs(re), abs(im)), small = min(abs(re), abs(im));
   Term ratio = select(equal(large, 0), 0, small / large);
-  return {large * sqrt(ratio * ratio + 1)};
+  return large * sqrt(ratio * ratio + 1);
+}
+
+static Values complexMagnitude(Node &n) {
+  auto [re, im] = parts(n);
+  return {magnitude(re, im)};
 }
 
 static Values conjugate(Node &n) {
@@ -82,6 +86,60 @@ static Values conjugate(Node &n) {
     return {n[0]};
   auto [re, im] = parts(n);
   return {n.b.complex(re, -im)};
+}
+
+/// `Op` of real numbers; of complex ones the two parts that `formula` makes of theirs.
+template <typename Op, std::pair<Term, Term> (*formula)(Term, Term)> static Values unaryOrComplex(Node &n) {
+  if (!isa<ComplexType>(n.element(0)))
+    return {n.b.unary<Op>(n[0])};
+  auto [re, im] = parts(n);
+  auto [real, imaginary] = formula(re, im);
+  return {n.b.complex(real, imaginary)};
+}
+
+static Term sine(Term x) {
+  return apply<SinOp>(x);
+}
+static Term cosine(Term x) {
+  return apply<CosOp>(x);
+}
+static Term hyperbolicSine(Term x) {
+  return (expm1(x) - expm1(-x)) * 0.5;
+}
+static Term hyperbolicCosine(Term x) {
+  return (exp(x) + exp(-x)) * 0.5;
+}
+
+static std::pair<Term, Term> complexExp(Term re, Term im) {
+  Term size = exp(re);
+  return {size * cosine(im), size * sine(im)};
+}
+static std::pair<Term, Term> complexLog(Term re, Term im) {
+  return {log(magnitude(re, im)), atan2(im, re)};
+}
+static std::pair<Term, Term> complexSin(Term re, Term im) {
+  return {sine(re) * hyperbolicCosine(im), cosine(re) * hyperbolicSine(im)};
+}
+static std::pair<Term, Term> complexCos(Term re, Term im) {
+  return {cosine(re) * hyperbolicCosine(im), -sine(re) * hyperbolicSine(im)};
+}
+/// The root whose real part is not negative.
+static std::pair<Term, Term> complexSqrt(Term re, Term im) {
+  Term large = sqrt((magnitude(re, im) + abs(re)) * 0.5), small = select(equal(large, 0), 0, abs(im) / (large * 2));
+  Term imaginary = select(re >= 0, small, large);
+  return {select(re >= 0, large, small), select(im < 0, -imaginary, imaginary)};
+}
+
+/// x^y; of complex numbers e^(y ln x), and 0 for x = 0 but for y = 0.
+static Values power(Node &n) {
+  if (!isa<ComplexType>(n.element(0)))
+    return binary<PowOp>(n);
+  auto [re, im] = parts(n);
+  auto [logarithm, turn] = complexLog(re, im);
+  Term c{n.b, n.b.real(n[1])}, d{n.b, n.b.imag(n[1])};
+  auto [real, imaginary] = complexExp(c * logarithm - d * turn, d * logarithm + c * turn);
+  Term isZero = equal(re, 0) & equal(im, 0), one = convert(equal(c, 0) & equal(d, 0), n.b.elementOf(c));
+  return {n.b.complex(select(isZero, one, real), select(isZero, 0, imaginary))};
 }
 
 static Values angle(Node &n) {
@@ -117,12 +175,13 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"Complex", [](Node &n) -> Values { return {n.b.complex(n[0], n[1])}; }},
       {"ComplexAbs", complexMagnitude},
       {"Conj", conjugate},
-      {"Cos", unary<CosOp>},
-      {"Cosh", [](Node &n) -> Values { return {(exp(n(0)) + exp(-n(0))) * 0.5}; }},
+      {"Cos", unaryOrComplex<CosOp, complexCos>},
+      {"Cosh", [](Node &n) -> Values { return {hyperbolicCosine(n(0))}; }},
+      {"DebugIdentity", firstOperand},
       {"DeepCopy", firstOperand},
       {"Div", binary<DivOp>},
       {"DivNoNan", [](Node &n) { return unlessZero(n, n[1], n(0) / n(1)); }},
-      {"Exp", unary<ExpOp>},
+      {"Exp", unaryOrComplex<ExpOp, complexExp>},
       {"Expm1", unary<Expm1Op>},
       {"Floor", rounded<FloorOp>},
       {"FloorDiv", floorDivide},
@@ -131,7 +190,7 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"IdentityN", [](Node &n) { return Values(n.operands()); }},
       {"Imag", [](Node &n) -> Values { return {n.b.imag(n[0])}; }},
       {"Inv", [](Node &n) -> Values { return {1 / n(0)}; }},
-      {"Log", unary<LogOp>},
+      {"Log", unaryOrComplex<LogOp, complexLog>},
       {"Log1p", unary<Log1pOp>},
       {"Maximum", binary<MaxOp>},
       {"Minimum", binary<MinOp>},
@@ -140,7 +199,7 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"MulNoNan", [](Node &n) { return unlessZero(n, n[1], n(0) * n(1)); }},
       {"Neg", unary<NegOp>},
       {"PlaceholderWithDefault", firstOperand},
-      {"Pow", binary<PowOp>},
+      {"Pow", power},
       {"PreventGradient", firstOperand},
       {"Print", firstOperand},
       {"Real", [](Node &n) -> Values { return {n.b.real(n[0])}; }},
@@ -150,10 +209,10 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"Round", rounded<RoundEvenOp>},
       {"Rsqrt", unary<RsqrtOp>},
       {"Sign", unary<SignOp>},
-      {"Sin", unary<SinOp>},
-      {"Sinh", [](Node &n) -> Values { return {(expm1(n(0)) - expm1(-n(0))) * 0.5}; }},
+      {"Sin", unaryOrComplex<SinOp, complexSin>},
+      {"Sinh", [](Node &n) -> Values { return {hyperbolicSine(n(0))}; }},
       {"Snapshot", firstOperand},
-      {"Sqrt", unary<SqrtOp>},
+      {"Sqrt", unaryOrComplex<SqrtOp, complexSqrt>},
       {"Square", [](Node &n) -> Values { return {n(0) * n(0)}; }},
       {"SquaredDifference", squareOfDifference},
       {"StopGradient", firstOperand},

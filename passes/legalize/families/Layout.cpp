@@ -64,6 +64,52 @@ static Values mirrorPad(Node &n) {
   return {x};
 }
 
+/// What mirrors of an operand have, added to what they are mirrors of.
+static Values mirrorPadGradient(Node &n) {
+  auto pairs = constantPairs(n, 1, n.rank(0));
+  if (!pairs)
+    return {};
+  int64_t skipped = n.text("mode") == "REFLECT" ? 1 : 0, rank = n.rank(0);
+  Term x = n(0);
+  for (auto [d, pair] : llvm::enumerate(*pairs)) {
+    int64_t dimension = d;
+    auto [before, after] = pair;
+    int64_t size = n.shape(0)[d] - before - after;
+    if (before < 0 || after < 0 || std::max(before, after) > size - skipped)
+      return n.mismatch("paddings of dimension " + Twine(d) + " must be in [0, " + Twine(size - skipped) +
+                        "], but got " + Twine(before) + " and " + Twine(after));
+    Term sum{n.b, sliceAlong(n.b, x, dimension, before, size)};
+    auto addMirror = [&](int64_t start, int64_t count, int64_t to) {
+      if (count == 0)
+        return;
+      Ints low(rank, 0), high(rank, 0);
+      low[d] = to;
+      high[d] = size - to - count;
+      Value mirror = n.b.reverse(sliceAlong(n.b, x, dimension, start, count), {dimension});
+      sum = sum + Term(n.b, n.b.pad(mirror, n.b.scalar(n.element(0), 0), low, high));
+    };
+    addMirror(0, before, skipped);
+    addMirror(before + size, after, size - skipped - after);
+    x = sum;
+  }
+  return {x};
+}
+
+/// The sum of all tiles.
+static Values tileGradient(Node &n) {
+  std::optional<Ints> multiples = n.constantInts(1);
+  if (!multiples)
+    return {};
+  Ints split, tiles;
+  for (auto [d, size] : llvm::enumerate(n.shape(0))) {
+    if (multiples->size() != n.shape(0).size() || (*multiples)[d] < 1 || size % (*multiples)[d])
+      return n.mismatch("multiples must divide the sizes of the operand");
+    tiles.push_back(split.size());
+    split.append({(*multiples)[d], size / (*multiples)[d]});
+  }
+  return {sumOf(reshape(n(0), split), tiles)};
+}
+
 static Values reverseV2(Node &n) {
   std::optional<Ints> axes = n.constantAxes(1, n.rank(0));
   return axes ? Values{n.b.reverse(n[0], *axes)} : Values();
@@ -225,6 +271,7 @@ ArrayRef<LegalizationRow> legalize::layoutRows() {
       {"BatchToSpaceND", blocksNd<batchToSpaceOf>},
       {"DepthToSpace", depthToSpace},
       {"MirrorPad", mirrorPad},
+      {"MirrorPadGrad", mirrorPadGradient},
       {"Pad", [](Node &n) { return padWith(n, n.b.scalar(n.element(0), 0)); }},
       {"PadV2", [](Node &n) { return padWith(n, n[2]); }},
       {"Reverse", reverseFlags},
@@ -234,6 +281,7 @@ ArrayRef<LegalizationRow> legalize::layoutRows() {
       {"SpaceToBatch", squareBlocks<spaceToBatchOf>},
       {"SpaceToBatchND", blocksNd<spaceToBatchOf>},
       {"SpaceToDepth", spaceToDepth},
+      {"TileGrad", tileGradient},
   };
   return rows;
 }

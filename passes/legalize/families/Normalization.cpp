@@ -92,6 +92,41 @@ static Values fusedBatchNorm(Node &n) {
   return {convert(y, element), batchMean, batchVariance, mean, variance, Term(n.b, n.b.splat({0}, wide, 0))};
 }
 
+/// The gradients by x, scale and offset (operands: that by y, x, scale, mean and variance). In training mean and
+/// variance depend on x.
+static Values fusedBatchNormGradient(Node &n) {
+  bool first = channelsFirst(n);
+  int64_t rank = n.rank(0), channel = first ? 1 : rank - 1;
+  if (rank < 4 || n.shape(0) != n.shape(1))
+    return n.mismatch("operand and gradient must have one shape of rank 4 or 5");
+  Type wide = n.element(2);
+  Ints others = upTo(rank);
+  others.erase(others.begin() + channel);
+  auto overChannels = [&](Term vector) -> Term { return {n.b, n.b.broadcast(vector, n.shape(0), {channel})}; };
+  Term gradient = convert(n(0), wide), root = rsqrt(n(4) + n.number("epsilon", 1e-4));
+  Term normal = (convert(n(1), wide) - overChannels(n(3))) * overChannels(root);
+  Term byOffset = sumOf(gradient, others), byScale = sumOf(gradient * normal, others), inner = gradient;
+  if (auto isTraining = n.attribute<BoolAttr>("is_training"); !isTraining || isTraining.getValue()) {
+    double count = static_cast<double>(product(n.shape(0)) / std::max<int64_t>(1, n.shape(0)[channel]));
+    inner = gradient - overChannels(byOffset / count) - normal * overChannels(byScale / count);
+  }
+  Term none{n.b, n.b.scalar(wide, 0)};
+  return {convert(inner * overChannels(n(2) * root), n.element(0)), byScale, byOffset, none, none};
+}
+
+/// The gradients by t, m, v, beta and gamma.
+static Values batchNormWithGlobalGradient(Node &n) {
+  if (n.rank(0) != 4 || n.shape(0) != n.shape(4))
+    return n.mismatch("operand and gradient must have one shape of rank 4");
+  Term root = rsqrt(n(2) + n.number("variance_epsilon")), gradient = n(4), centered = n(0) - n(1);
+  bool scales = n.flag("scale_after_normalization");
+  Ints others = upTo(n.rank(0) - 1);
+  Term factor = scales ? root * n(3) : root, byT = gradient * factor, sum = sumOf(gradient, others),
+       product = sumOf(gradient * centered, others);
+  Term byV = product * factor * root * root * -0.5;
+  return {byT, -sum * factor, byV, sum, scales ? product * root : like(sum, 0)};
+}
+
 static Values batchNormWithGlobal(Node &n) {
   Term factor = rsqrt(n(2) + n.number("variance_epsilon"));
   if (n.flag("scale_after_normalization"))
@@ -112,13 +147,34 @@ static Values localResponse(Node &n) {
   return {n(0) * pow(base, -n.number("beta", 0.5))};
 }
 
+/// The gradient by the operand (operands: that by the result, the operand, the result).
+static Values localResponseGradient(Node &n) {
+  int64_t rank = n.rank(0), radius = n.integer("depth_radius", 5);
+  if (rank != 4 || n.shape(0) != n.shape(1))
+    return n.mismatch("the operands must have one shape of rank 4");
+  Ints ones(rank, 1), window = ones, border(rank, 0);
+  window.back() = 2 * radius + 1;
+  border.back() = radius;
+  auto around = [&](Term x) -> Term {
+    return {n.b, n.b.reduceWindow(Combiner::Add, x, window, ones, ones, border, border)};
+  };
+  double alpha = n.number("alpha", 1), beta = n.number("beta", 0.5);
+  Term base = around(n(1) * n(1)) * alpha + n.number("bias", 1);
+  return {n(0) * pow(base, -beta) - around(n(0) * n(2) / base) * n(1) * (2 * alpha * beta)};
+}
+
 ArrayRef<LegalizationRow> legalize::normalizationRows() {
   static constexpr LegalizationRow rows[] = {
       {"BatchNormWithGlobalNormalization", batchNormWithGlobal},
+      {"BatchNormWithGlobalNormalizationGrad", batchNormWithGlobalGradient},
       {"FusedBatchNorm", fusedBatchNorm},
+      {"FusedBatchNormGrad", fusedBatchNormGradient},
+      {"FusedBatchNormGradV2", fusedBatchNormGradient},
+      {"FusedBatchNormGradV3", fusedBatchNormGradient},
       {"FusedBatchNormV2", fusedBatchNorm},
       {"FusedBatchNormV3", fusedBatchNorm},
       {"LRN", localResponse},
+      {"LRNGrad", localResponseGradient},
       {"LogSoftmax", logSoftmaxRow},
       {"Softmax", softmaxRow},
       {"SoftmaxCrossEntropyWithLogits", softmaxCrossEntropy},

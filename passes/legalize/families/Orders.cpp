@@ -73,6 +73,43 @@ static Values bincount(Node &n) {
   return {n.b.scatter(Combiner::Add, n.b.splat({*size}, n.element(2), 0), n.b.reshape(n[0], {count}), weights)};
 }
 
+/// Counts of each row, where there are rows; binary: whether a number is there at all.
+static Values denseBincount(Node &n) {
+  std::optional<int64_t> given = n.constantInt(1);
+  if (!given)
+    return {};
+  if (n.rank(0) > 2)
+    return n.mismatch("the operand must be a vector or a matrix, but has rank " + Twine(n.rank(0)));
+  bool hasRows = n.rank(0) == 2, isBinary = n.flag("binary_output");
+  int64_t size = std::max<int64_t>(*given, 0), rows = hasRows ? n.shape(0)[0] : 1, count = product(n.shape(0));
+  bool hasWeights = product(n.shape(2)) > 0 && !isBinary;
+  if (hasWeights && n.shape(2) != n.shape(0))
+    return n.mismatch("weights must have the operand's shape");
+  Term weights = hasWeights ? reshape(n(2), {count}) : Term(n.b, n.b.splat({count}, n.element(2), 1));
+  // A number that is not counted must not fall into another row.
+  Term place = select((n(0) >= 0) & (n(0) < static_cast<double>(size)), n(0), static_cast<double>(rows * size));
+  if (hasRows)
+    place = place + Term(n.b, n.b.iota({rows, 1}, n.element(0), 0)) * static_cast<double>(size);
+  Value counts = n.b.scatter(isBinary ? Combiner::Set : Combiner::Add, n.b.splat({rows * size}, n.element(2), 0),
+                             reshape(place, {count}), weights);
+  return {n.b.reshape(counts, hasRows ? Ints{rows, size} : Ints{size})};
+}
+
+/// The k largest or smallest along a dimension, all of them exact.
+static Values approximateTopK(Node &n) {
+  std::optional<int64_t> axis = n.axis(n.integer("reduction_dimension", -1), n.rank(0));
+  if (!axis)
+    return {};
+  auto isLargest = n.attribute<BoolAttr>("is_max_k"), aggregates = n.attribute<BoolAttr>("aggregate_to_topk");
+  int64_t count = n.integer("k");
+  if (aggregates && !aggregates.getValue())
+    return n.unsupported("aggregate_to_topk must be true");
+  if (count < 0 || count > n.shape(0)[*axis])
+    return n.mismatch("k must be at most " + Twine(n.shape(0)[*axis]) + ", but is " + Twine(count));
+  auto [values, places] = n.b.sort(n[0], *axis, !isLargest || isLargest.getValue(), n.i32());
+  return {sliceAlong(n.b, values, *axis, 0, count), sliceAlong(n.b, places, *axis, 0, count)};
+}
+
 static Values histogram(Node &n) {
   std::optional<int64_t> bins = n.constantInt(2);
   if (!bins)
@@ -94,9 +131,11 @@ static Values invertPermutation(Node &n) {
 
 ArrayRef<LegalizationRow> legalize::orderRows() {
   static constexpr LegalizationRow rows[] = {
+      {"ApproxTopK", approximateTopK},
       {"ArgMax", argReduce<Combiner::Max>},
       {"ArgMin", argReduce<Combiner::Min>},
       {"Bincount", bincount},
+      {"DenseBincount", denseBincount},
       {"HistogramFixedWidth", histogram},
       {"InTopK", inTopK},
       {"InTopKV2", inTopKV2},

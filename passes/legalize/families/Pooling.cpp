@@ -3,44 +3,16 @@
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
 #include "passes/legalize/Windows.h"
-#include <cmath>
-#include <limits>
 
 using namespace mlir;
 using namespace lathe;
 using namespace lathe::core;
 using namespace lathe::legalize;
 
-/// The windows of a pool over `input`, whose channels are last.
-static std::optional<Windows> readPool(Node &n, Value input, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
-  int64_t spatial = n.b.typeOf(input).getRank() - 2;
-  if (spatial < 1 || n.text("data_format").size() > 5) {
-    n.unsupported("data format '" + n.text("data_format") + "' with rank " + Twine(spatial + 2));
-    return std::nullopt;
-  }
-  std::optional<Ints> window = spatialEntries(n, "window sizes", sizes, spatial);
-  std::optional<Ints> steps = spatialEntries(n, "strides", strides, spatial);
-  if (!window || !steps)
-    return std::nullopt;
-  return readWindows(n, *window, n.b.shapeOf(input).slice(1, spatial), *steps, Ints(spatial, 1));
-}
-
-/// `combiner` under the windows, over space only.
-static Value reduceSpace(Node &n, Combiner combiner, Value input, const Windows &w) {
-  auto around = [](ArrayRef<int64_t> entries, int64_t edge) {
-    Ints all{edge};
-    llvm::append_range(all, entries);
-    all.push_back(edge);
-    return all;
-  };
-  return n.b.reduceWindow(combiner, input, around(w.sizes, 1), around(w.strides, 1), around(w.dilations, 1),
-                          around(w.low, 0), around(w.high, 0));
-}
-
 static Values maxPoolOf(Node &n, ArrayRef<int64_t> sizes, ArrayRef<int64_t> strides) {
   bool first = channelsFirst(n);
   Value input = toChannelsLast(n.b, n[0], first);
-  std::optional<Windows> w = readPool(n, input, sizes, strides);
+  std::optional<Windows> w = readPool(n, n.b.shapeOf(input), sizes, strides);
   return w ? Values{fromChannelsLast(n.b, reduceSpace(n, Combiner::Max, input, *w), first)} : Values();
 }
 
@@ -65,7 +37,7 @@ static Term sumSpace(Node &n, Term input, const Windows &w) {
 static Values avgPool(Node &n) {
   bool first = channelsFirst(n);
   Value input = toChannelsLast(n.b, n[0], first);
-  std::optional<Windows> w = readPool(n, input, n.integers("ksize"), n.integers("strides"));
+  std::optional<Windows> w = readPool(n, n.b.shapeOf(input), n.integers("ksize"), n.integers("strides"));
   if (!w)
     return {};
   Type element = n.element(0), wide = element.isF16() || element.isBF16() ? n.f32() : element;
@@ -79,40 +51,10 @@ static Values avgPool(Node &n) {
   return {fromChannelsLast(n.b, convert(sum / count, element), first)};
 }
 
-/// The elements at one place of every window: operand padded with `value`, then cut with the windows' strides.
-static Value windowPlace(Node &n, Value padded, ArrayRef<int64_t> input, const Windows &w, ArrayRef<int64_t> place) {
-  Ints starts{0}, sizes{input.front()}, strides{1};
-  for (int64_t d = 0; d < w.rank(); ++d) {
-    starts.push_back(place[d] * w.dilations[d]);
-    sizes.push_back(w.outputSize(d, input[d + 1]));
-    strides.push_back(w.strides[d]);
-  }
-  starts.push_back(0);
-  sizes.push_back(input.back());
-  strides.push_back(1);
-  return n.b.slice(padded, starts, sizes, strides);
-}
-
-static Value padSpace(Node &n, Value input, const Windows &w, double value) {
-  Ints low{0}, high{0};
-  llvm::append_range(low, w.low);
-  llvm::append_range(high, w.high);
-  low.push_back(0);
-  high.push_back(0);
-  return n.b.pad(input, n.b.scalar(n.b.elementOf(input), value), low, high);
-}
-
-/// Not above any element of type `element`.
-static double lowestOf(Type element) {
-  if (auto integer = dyn_cast<IntegerType>(element))
-    return integer.isUnsigned() ? 0 : -std::ldexp(1.0, integer.getWidth() - 1);
-  return -std::numeric_limits<double>::infinity();
-}
-
 static Values maxPoolWithArgmax(Node &n) {
   if (n.rank(0) != 4)
     return n.mismatch("the operand must have rank 4, but has " + Twine(n.rank(0)));
-  std::optional<Windows> w = readPool(n, n[0], n.integers("ksize"), n.integers("strides"));
+  std::optional<Windows> w = readPool(n, n.shape(0), n.integers("ksize"), n.integers("strides"));
   if (!w)
     return {};
   ArrayRef<int64_t> s = n.shape(0);
@@ -139,29 +81,34 @@ static Values maxPoolWithArgmax(Node &n) {
 }
 
 /// Each window's elements side by side in the channels.
-static Values extractPatches(Node &n) {
-  if (n.rank(0) != 4)
-    return n.mismatch("the images must have rank 4, but have " + Twine(n.rank(0)));
-  std::optional<Ints> sizes = spatialEntries(n, "ksizes", n.integers("ksizes"), 2);
-  std::optional<Ints> strides = spatialEntries(n, "strides", n.integers("strides"), 2);
-  std::optional<Ints> rates = spatialEntries(n, "rates", n.integers("rates"), 2);
+template <int64_t spatial> static Values extractPatches(Node &n) {
+  if (n.rank(0) != spatial + 2)
+    return n.mismatch("the images must have rank " + Twine(spatial + 2) + ", but have " + Twine(n.rank(0)));
+  std::optional<Ints> sizes = spatialEntries(n, "ksizes", n.integers("ksizes"), spatial);
+  std::optional<Ints> strides = spatialEntries(n, "strides", n.integers("strides"), spatial);
+  std::optional<Ints> rates = spatialEntries(n, "rates", n.integers("rates"), spatial);
   if (!sizes || !strides || !rates)
     return {};
-  std::optional<Windows> w = readWindows(n, *sizes, n.shape(0).slice(1, 2), *strides, *rates);
+  std::optional<Windows> w = readWindows(n, *sizes, n.shape(0).slice(1, spatial), *strides, *rates);
   if (!w)
     return {};
   Value padded = padSpace(n, n[0], *w, 0);
   Values places;
-  for (int64_t y = 0; y < w->sizes[0]; ++y)
-    for (int64_t x = 0; x < w->sizes[1]; ++x)
-      places.push_back(windowPlace(n, padded, n.shape(0), *w, {y, x}));
-  return {n.b.concat(places, 3)};
+  for (const Ints &place : w->places())
+    places.push_back(windowPlace(n, padded, n.shape(0), *w, place));
+  return {n.b.concat(places, spatial + 1)};
 }
 
 ArrayRef<LegalizationRow> legalize::poolingRows() {
   static constexpr LegalizationRow rows[] = {
-      {"AvgPool", avgPool},   {"AvgPool3D", avgPool},   {"ExtractImagePatches", extractPatches},  {"MaxPool", maxPool},
-      {"MaxPool3D", maxPool}, {"MaxPoolV2", maxPoolV2}, {"MaxPoolWithArgmax", maxPoolWithArgmax},
+      {"AvgPool", avgPool},
+      {"AvgPool3D", avgPool},
+      {"ExtractImagePatches", extractPatches<2>},
+      {"ExtractVolumePatches", extractPatches<3>},
+      {"MaxPool", maxPool},
+      {"MaxPool3D", maxPool},
+      {"MaxPoolV2", maxPoolV2},
+      {"MaxPoolWithArgmax", maxPoolWithArgmax},
   };
   return rows;
 }

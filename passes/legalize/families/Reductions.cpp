@@ -2,6 +2,7 @@
 // The import table: reductions, running sums, and norms over axes.
 #include "passes/legalize/Rows.h"
 #include "passes/legalize/Table.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace lathe;
@@ -65,6 +66,34 @@ template <Combiner combiner> static Values cumulative(Node &n) {
   return {n.b.cumulative(combiner, n[0], *axis, n.flag("exclusive"), n.flag("reverse"))};
 }
 
+/// ln(e^x + e^y); -infinity is the neutral element.
+static Term addExponentials(Term x, Term y) {
+  Term larger = max(x, y), distance = abs(x - y);
+  return select(equal(x, y), x + std::log(2.0), larger + log1p(exp(-distance)));
+}
+
+/// Running logarithms of sums of exponentials: each step joins sums twice as long as those before it.
+static Values cumulativeLogSumExp(Node &n) {
+  std::optional<int64_t> given = n.constantInt(1), axis = given ? n.axis(*given, n.rank(0)) : std::nullopt;
+  if (!axis)
+    return {};
+  bool isReverse = n.flag("reverse");
+  int64_t size = n.shape(0)[*axis];
+  Type element = n.element(0), wide = element.isF16() || element.isBF16() ? n.f32() : element;
+  auto moved = [&](Term x, int64_t by) -> Term {
+    Ints low(n.rank(0), 0), high = low;
+    (isReverse ? high : low)[*axis] = by;
+    (isReverse ? low : high)[*axis] = -by;
+    return {n.b, n.b.pad(x, n.b.scalar(wide, -INFINITY), low, high)};
+  };
+  Term x = convert(n(0), wide);
+  if (n.flag("exclusive") && size)
+    x = moved(x, 1);
+  for (int64_t step = 1; step < size; step *= 2)
+    x = addExponentials(x, moved(x, step));
+  return {convert(x, element)};
+}
+
 static Values halfSquaredNorm(Node &n) {
   return {sumOf(n(0) * n(0), upTo(n.rank(0))) * 0.5};
 }
@@ -75,6 +104,7 @@ ArrayRef<LegalizationRow> legalize::reductionRows() {
       {"Any", reduce<Combiner::Or>, Counts::Handled},
       {"Cumprod", cumulative<Combiner::Mul>},
       {"Cumsum", cumulative<Combiner::Add>},
+      {"CumulativeLogsumexp", cumulativeLogSumExp},
       {"EuclideanNorm", euclideanNorm},
       {"L2Loss", halfSquaredNorm},
       {"Max", reduce<Combiner::Max>, Counts::Handled},

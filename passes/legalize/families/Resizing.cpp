@@ -141,6 +141,47 @@ template <SmallVector<Tap> (*tapsOf)(const Placement &), bool isWeighted> static
   return {x};
 }
 
+/// The weights of the taps as a matrix: a row an element of the result, a column one of the operand.
+static Value weightMatrix(CheckedBuilder &b, ArrayRef<Tap> taps, int64_t from, int64_t to, Type element) {
+  SmallVector<float> weights(from * to, 0);
+  for (const Tap &tap : taps)
+    for (auto [i, place] : llvm::enumerate(llvm::zip_equal(tap.indices, tap.weights)))
+      weights[i * from + std::get<0>(place)] += std::get<1>(place);
+  return b.convert(b.constant(DenseElementsAttr::get(RankedTensorType::get({to, from}, b.builder.getF32Type()),
+                                                     ArrayRef<float>(weights))),
+                   element);
+}
+
+/// The gradient by images of these heights and widths: each element takes part in results as the taps say.
+template <SmallVector<Tap> (*tapsOf)(const Placement &)>
+static Values resizeGradient(Node &n, ArrayRef<int64_t> size, Type element) {
+  if (n.rank(0) != 4 || size.size() != 2 || product(n.shape(0)) == 0)
+    return n.mismatch("gradients must have rank 4 and elements, but their rank is " + Twine(n.rank(0)));
+  constexpr int64_t mostWeights = int64_t(1) << 24;
+  Type wide = element.isF16() || element.isBF16() ? n.f32() : element;
+  Value x = n.b.convert(n[0], wide);
+  for (int64_t d = 0; d < 2; ++d) {
+    int64_t to = n.shape(0)[d + 1];
+    if (size[d] < 1 || size[d] > mostWeights / to)
+      return n.unsupported("the product of sizes before and after must be at most " + Twine(mostWeights));
+    Value weights = weightMatrix(n.b, tapsOf(Placement(n, size[d], to)), size[d], to, wide);
+    Value turned = n.b.dotGeneral(x, weights, {}, {}, {d + 1}, {0});
+    x = turned ? moveDimension(n.b, turned, 3, d + 1) : Value();
+  }
+  return {n.b.convert(x, element)};
+}
+
+template <SmallVector<Tap> (*tapsOf)(const Placement &)> static Values resizeGradientLike(Node &n) {
+  if (n.rank(1) != 4)
+    return n.mismatch("the image must have rank 4, but has " + Twine(n.rank(1)));
+  return resizeGradient<tapsOf>(n, n.shape(1).slice(1, 2), n.element(1));
+}
+
+static Values nearestGradient(Node &n) {
+  std::optional<Ints> size = n.constantInts(1);
+  return size ? resizeGradient<nearestTaps>(n, *size, n.element(0)) : Values();
+}
+
 /// Boxes (operand 1: y1, x1, y2, x2 as parts of the image) of the images that operand 2 names, resized to operand 3.
 static Values cropAndResize(Node &n) {
   std::optional<Ints> size = n.constantInts(3);
@@ -180,8 +221,11 @@ ArrayRef<LegalizationRow> legalize::resizeRows() {
       {"CropAndResize", cropAndResize},
       {"ResizeArea", resize<areaTaps, true>},
       {"ResizeBicubic", resize<cubicTaps, true>},
+      {"ResizeBicubicGrad", resizeGradientLike<cubicTaps>},
       {"ResizeBilinear", resize<linearTaps, true>},
+      {"ResizeBilinearGrad", resizeGradientLike<linearTaps>},
       {"ResizeNearestNeighbor", resize<nearestTaps, false>},
+      {"ResizeNearestNeighborGrad", nearestGradient},
   };
   return rows;
 }

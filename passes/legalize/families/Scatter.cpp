@@ -38,6 +38,21 @@ static Values sparseTensorDenseAdd(Node &n) {
   return {scatterNdInto(n, Combiner::Add, n[3], n[0], n[1])};
 }
 
+/// A tensor of one value (operand 3) but at the places of a sparse one.
+static Values sparseToDense(Node &n) {
+  std::optional<Ints> shape = n.constantInts(1);
+  if (!shape)
+    return {};
+  int64_t rank = shape->size(), count = n.rank(0) ? n.shape(0)[0] : 1;
+  if (n.rank(0) > 2 || (n.rank(0) == 2 ? n.shape(0)[1] : 1) != rank ||
+      llvm::any_of(*shape, [](int64_t size) { return size < 0; }))
+    return n.mismatch("sizes must not be negative, and indices must have a column for each of the " + Twine(rank) +
+                      " dimensions");
+  Ints rows{count};
+  Value values = n.rank(2) ? n[2] : n.b.broadcastTo(n[2], rows);
+  return {scatterNdInto(n, Combiner::Set, n.b.broadcastTo(n[3], *shape), n.b.reshape(n[0], {count, rank}), values)};
+}
+
 static Term negated(Term x) {
   return -x;
 }
@@ -127,6 +142,7 @@ ArrayRef<LegalizationRow> legalize::scatterRows() {
       {"ScatterSub", updateRows<Combiner::Add, true>},
       {"ScatterUpdate", updateRows<Combiner::Set>},
       {"SparseTensorDenseAdd", sparseTensorDenseAdd},
+      {"SparseToDense", sparseToDense},
       {"TensorScatterAdd", updateNd<Combiner::Add>},
       {"TensorScatterMax", updateNd<Combiner::Max>},
       {"TensorScatterMin", updateNd<Combiner::Min>},

@@ -99,18 +99,41 @@ template <Scale scale, bool given> static Values sparseSegment(Node &n) {
   return count ? scaledSum(n, n.b.gather(n[0], n[1], 0), n[2], count, scale) : Values();
 }
 
+/// The gradient by the rows (operands: that by the segments, which row each entry picks, its segment, how many rows
+/// there are).
+template <Scale scale> static Values sparseSegmentGradient(Node &n) {
+  std::optional<int64_t> rows = n.constantInt(3);
+  if (!rows)
+    return {};
+  if (n.rank(0) < 1 || n.rank(1) != 1 || n.shape(1) != n.shape(2) || *rows < 0)
+    return n.mismatch("indices and segments must be vectors of one size, and gradients have a row a segment");
+  Term gradient = n(0);
+  if (scale != Scale::None) {
+    Term count = max(rowCounts(n, n[2], n.shape(0)[0], n.element(0), n.rank(0)), 1);
+    gradient = gradient / (scale == Scale::Mean ? count : sqrt(count));
+  }
+  return {combine(n, Combiner::Add, n.b.gather(gradient, n[2], 0), n[1], *rows)};
+}
+
 ArrayRef<LegalizationRow> legalize::segmentRows() {
   static constexpr LegalizationRow rows[] = {
       {"SegmentMax", segment<Combiner::Max>},
+      {"SegmentMaxV2", unsortedSegment<Combiner::Max>},
       {"SegmentMean", [](Node &n) { return scaledSum(n, n[0], n[1], segmentCount(n, 1), Scale::Mean); }},
       {"SegmentMin", segment<Combiner::Min>},
+      {"SegmentMinV2", unsortedSegment<Combiner::Min>},
       {"SegmentProd", segment<Combiner::Mul>},
+      {"SegmentProdV2", unsortedSegment<Combiner::Mul>},
       {"SegmentSum", segment<Combiner::Add>},
+      {"SegmentSumV2", unsortedSegment<Combiner::Add>},
       {"SparseSegmentMean", sparseSegment<Scale::Mean, false>},
+      {"SparseSegmentMeanGrad", sparseSegmentGradient<Scale::Mean>},
       {"SparseSegmentMeanWithNumSegments", sparseSegment<Scale::Mean, true>},
       {"SparseSegmentSqrtN", sparseSegment<Scale::SquareRoot, false>},
+      {"SparseSegmentSqrtNGrad", sparseSegmentGradient<Scale::SquareRoot>},
       {"SparseSegmentSqrtNWithNumSegments", sparseSegment<Scale::SquareRoot, true>},
       {"SparseSegmentSum", sparseSegment<Scale::None, false>},
+      {"SparseSegmentSumGrad", sparseSegmentGradient<Scale::None>},
       {"SparseSegmentSumWithNumSegments", sparseSegment<Scale::None, true>},
       {"UnsortedSegmentMax", unsortedSegment<Combiner::Max>},
       {"UnsortedSegmentMin", unsortedSegment<Combiner::Min>},

@@ -118,8 +118,41 @@ static Values partition(Node &n) {
   return results;
 }
 
+/// The likeliest class at each step of each sequence (operand 0 [steps, batch, classes], of lengths in operand 1)
+/// without blanks and, where merged, without repetitions: their places as (sequence, number), the classes, the dense
+/// shape; what they sum up to.
+static Values decodeGreedily(Node &n) {
+  CheckedBuilder &b = n.b;
+  if (n.count(0) || n.count(1))
+    return sizeUnknown(n, "an operand");
+  if (n.rank(0) != 3 || n.rank(1) != 1 || n.shape(0)[1] != n.shape(1)[0] || product(n.shape(0)) == 0)
+    return n.mismatch("inputs must have rank 3 and elements, and there must be a length for each sequence");
+  int64_t steps = n.shape(0)[0], batch = n.shape(0)[1], classes = n.shape(0)[2], blank = n.integer("blank_index", -1);
+  blank = blank < 0 ? blank + classes : blank;
+  Term best{b, b.transpose(b.argReduce(Combiner::Max, n[0], 2, n.i64()), {1, 0})};
+  Term step{b, b.iota({batch, steps}, n.i32(), 1)}, isMeant = step < reshape(n(1), {batch, 1}),
+                                                    isKept = isMeant & notEqual(best, static_cast<double>(blank));
+  if (n.flag("merge_repeated")) {
+    Value before = b.pad(best, b.scalar(n.i64(), -1), {0, 1}, {0, -1});
+    isKept = isKept & notEqual(best, {b, before});
+  }
+  Term counts = convert(isKept, n.i64());
+  Term number{b, b.cumulative(Combiner::Add, counts, 1, /*exclusive=*/true, /*reverse=*/false)},
+      sequence{b, b.iota({batch, steps}, n.i64(), 0)};
+  Selected selected = selectTrue(b, b.reshape(isKept, {batch * steps}));
+  n.resultCounts[0] = n.resultCounts[1] = selected.count;
+  auto picked = [&](Term x) { return rowsAt(b, b.reshape(x, {batch * steps}), selected); };
+  Value places =
+      b.concat({b.reshape(picked(sequence), {batch * steps, 1}), b.reshape(picked(number), {batch * steps, 1})}, 1);
+  Value longest = b.reduce(Combiner::Max, sumOf(counts, {1}), {0});
+  Value shape = b.concat({b.integers({batch}, n.i64()), b.reshape(longest, {1})}, 0);
+  Term likely{b, b.transpose(b.reduce(Combiner::Max, n[0], {2}), {1, 0})};
+  return {places, picked(best), shape, -sumOf(select(isMeant, likely, 0), {1}, /*keepDimensions=*/true)};
+}
+
 ArrayRef<LegalizationRow> legalize::selectionRows() {
   static constexpr LegalizationRow rows[] = {
+      {"CTCGreedyDecoder", decodeGreedily},
       {"DynamicPartition", partition},
       {"ListDiff", difference},
       {"Unique", [](Node &n) { return uniqueOf(n, false); }},

@@ -161,14 +161,10 @@ static Values stridedSlice(Node &n) {
   return {n.b.reshape(x, plan->shape)};
 }
 
-/// The gradient of a strided slice: its operand's places in a tensor of zeros.
-static Values stridedSliceGradient(Node &n) {
-  std::optional<Ints> shape = n.constantInts(0);
-  std::optional<StridedSlice> plan = shape ? readStridedSlice(n, *shape, false) : std::nullopt;
-  if (!plan)
-    return {};
+/// `x`, of a strided slice's shape, at the slice's places in a tensor of `shape` that is `value` elsewhere.
+static Value place(Node &n, const StridedSlice &plan, ArrayRef<int64_t> shape, Value x, Value value) {
   Ints sizes, low, high, interior, reversed;
-  for (auto [d, dimension] : llvm::enumerate(plan->dimensions)) {
+  for (auto [d, dimension] : llvm::enumerate(plan.dimensions)) {
     int64_t step = std::abs(dimension.stride), count = dimension.count;
     if (dimension.stride < 0)
       reversed.push_back(d);
@@ -176,12 +172,30 @@ static Values stridedSliceGradient(Node &n) {
     sizes.push_back(count);
     low.push_back(start);
     interior.push_back(step - 1);
-    high.push_back((*shape)[d] - start - (count ? (count - 1) * step + 1 : 0));
+    high.push_back(shape[d] - start - (count ? (count - 1) * step + 1 : 0));
   }
-  Value x = n.b.reshape(n[4], sizes);
+  x = n.b.reshape(x, sizes);
   if (!reversed.empty())
     x = n.b.reverse(x, reversed);
-  return {n.b.pad(x, n.b.scalar(n.element(4), 0), low, high, interior)};
+  return n.b.pad(x, value, low, high, interior);
+}
+
+/// The gradient of a strided slice: its operand's places in a tensor of zeros.
+static Values stridedSliceGradient(Node &n) {
+  std::optional<Ints> shape = n.constantInts(0);
+  std::optional<StridedSlice> plan = shape ? readStridedSlice(n, *shape, false) : std::nullopt;
+  return plan ? Values{place(n, *plan, *shape, n[4], n.b.scalar(n.element(4), 0))} : Values();
+}
+
+/// Operand 0 with operand 4, broadcast, in place of a strided slice.
+static Values stridedSliceUpdate(Node &n) {
+  std::optional<StridedSlice> plan = readStridedSlice(n, n.shape(0), false);
+  if (!plan)
+    return {};
+  Type bit = n.b.builder.getI1Type();
+  Value updates = place(n, *plan, n.shape(0), n.b.broadcastTo(n[4], plan->shape), n.b.scalar(n.element(4), 0));
+  Value isInside = place(n, *plan, n.shape(0), n.b.splat(plan->shape, bit, 1), n.b.scalar(bit, 0));
+  return {n.b.select(isInside, updates, n[0])};
 }
 
 static Values splitInto(Node &n, Value x, std::optional<int64_t> given, Ints sizes) {
@@ -265,6 +279,7 @@ ArrayRef<LegalizationRow> legalize::slicingRows() {
       {"SplitV", splitV},
       {"StridedSlice", stridedSlice},
       {"StridedSliceGrad", stridedSliceGradient},
+      {"TensorStridedSliceUpdate", stridedSliceUpdate},
   };
   return rows;
 }

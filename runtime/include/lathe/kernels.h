@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Functions that compiled kernels call where a loop nest of their own would be slow or long: special functions,
- * matrices, random numbers, sorts. */
+ * matrices, Fourier transforms, random numbers, sorts. */
 #ifndef LATHE_KERNELS_H
 #define LATHE_KERNELS_H
 
@@ -34,6 +34,33 @@ double lathe_special_zeta(double x, double q);
 double lathe_special_polygamma(double n, double x);
 /** The regularised incomplete beta function I_x(a, b); NaN for a, b <= 0 or x outside of [0, 1]. */
 double lathe_special_betainc(double a, double b, double x);
+/** The derivative of P(a, x) by a; NaN for a <= 0 or x < 0. */
+double lathe_special_igamma_grad_a(double a, double x);
+/** Bessel functions of the first kind, J. */
+double lathe_special_bessel_j0(double x);
+double lathe_special_bessel_j1(double x);
+/** Bessel functions of the second kind, Y; -infinity for 0, NaN below. */
+double lathe_special_bessel_y0(double x);
+double lathe_special_bessel_y1(double x);
+/** Modified Bessel functions of the first kind, I, and those times exp(-|x|). */
+double lathe_special_bessel_i0(double x);
+double lathe_special_bessel_i1(double x);
+double lathe_special_bessel_i0e(double x);
+double lathe_special_bessel_i1e(double x);
+/** Modified Bessel functions of the second kind, K, and those times exp(x); infinite for 0, NaN below. */
+double lathe_special_bessel_k0(double x);
+double lathe_special_bessel_k1(double x);
+double lathe_special_bessel_k0e(double x);
+double lathe_special_bessel_k1e(double x);
+/** Dawson's integral: exp(-x^2) times the integral of exp(t^2) from 0 to x. */
+double lathe_special_dawsn(double x);
+/** The exponential integral Ei; -infinity for 0, NaN below. */
+double lathe_special_expint(double x);
+/** Integrals of cos(pi t^2 / 2) and of sin(pi t^2 / 2) from 0 to x. */
+double lathe_special_fresnel_cos(double x);
+double lathe_special_fresnel_sin(double x);
+/** The dilogarithm of 1 - x; NaN for x < 0. */
+double lathe_special_spence(double x);
 
 /* Matrices are dense, row-major, n x n unless said otherwise; inputs and outputs do not overlap. */
 
@@ -64,6 +91,17 @@ void lathe_svd_f64(const double *a, double *values, double *left, double *right,
  * lower triangle a has. */
 void lathe_eigh_f32(const float *a, float *values, float *vectors, int64_t n);
 void lathe_eigh_f64(const double *a, double *values, double *vectors, int64_t n);
+
+/** a = q * r for an m x n matrix a, as products of reflections make it: q has orthogonal columns of length 1, r is zero
+ * below its diagonal. With k the smaller of m and n, q is m x k and r k x n; where `full` is not 0, m x m and m x n. */
+void lathe_qr_f32(const float *a, float *q, float *r, int64_t m, int64_t n, int32_t full);
+void lathe_qr_f64(const double *a, double *q, double *r, int64_t m, int64_t n, int32_t full);
+
+/** Of each of `rows` rows of n complex numbers, as pairs: out[k] = sum of in[j] exp(-2 pi i j k / n) over j; where `inverse`
+ * is not 0, with exp(2 pi i j k / n) / n. O(n log n) where n has no prime factor above 61, else O(n^2). `in` and `out` do
+ * not overlap. */
+void lathe_fft_c64(const float *in, float *out, int64_t n, int64_t rows, int32_t inverse);
+void lathe_fft_c128(const double *in, double *out, int64_t n, int64_t rows, int32_t inverse);
 
 /* Random numbers by Philox4x32-10: `key` is one number, `counter` two, of which the first is the low one. Each writes
  * the units [begin, end) of a result of `count` elements, to their places in it. Normal: units are groups of four

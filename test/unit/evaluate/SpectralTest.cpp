@@ -100,6 +100,35 @@ TYPED_TEST(Spectral, VectorsAreOrthogonalWhereRowsOrColumnsAreMissing) {
     }
 }
 
+TYPED_TEST(Spectral, ReflectionsMultiplyToTheMatrix) {
+  using T = TypeParam;
+  for (int64_t m : {0, 1, 2, 5, 17})
+    for (int64_t n : {0, 1, 3, 5, 12})
+      for (bool full : {false, true}) {
+        std::vector<T> a = this->randomMatrix(m, n);
+        if (m > 2 && n > 2) // A column that is a multiple of another: R has a zero on its diagonal, or nearly so.
+          for (int64_t i = 0; i < m; ++i)
+            a[i * n + 1] = 2 * a[i * n];
+        int64_t k = full ? m : std::min(m, n);
+        std::vector<T> q(m * k, T(9)), r(k * n, T(9));
+        if constexpr (sizeof(T) == 4)
+          lathe_qr_f32(a.data(), q.data(), r.data(), m, n, full);
+        else
+          lathe_qr_f64(a.data(), q.data(), r.data(), m, n, full);
+        this->expectOrthogonal(q, m, k);
+        for (int64_t i = 0; i < k; ++i)
+          for (int64_t j = 0; j < std::min(i, n); ++j)
+            ASSERT_EQ(r[i * n + j], 0) << m << "x" << n;
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) {
+            double sum = 0;
+            for (int64_t l = 0; l < k; ++l)
+              sum += static_cast<double>(q[i * k + l]) * r[l * n + j];
+            ASSERT_NEAR(sum, a[i * n + j], 4 * this->tolerance) << m << "x" << n;
+          }
+      }
+}
+
 TYPED_TEST(Spectral, KeepsVeryLargeAndSmallMatrices) {
   using T = TypeParam;
   double large = std::numeric_limits<T>::max() / 100, small = std::numeric_limits<T>::min() * 100;

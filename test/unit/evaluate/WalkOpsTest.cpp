@@ -118,10 +118,9 @@ TEST(WalkOps, EachOpHasAllItsFacts) {
   // These are walked, not computed: the interpreter, planning and the program know them.
   std::vector<llvm::StringRef> control{"core.if", "core.while", "core.yield"};
   // A backend lowers these as a whole: they are algorithms, not elements.
-  std::vector<llvm::StringRef> whole{"core.scatter",  "core.cumulative", "core.sort",
-                                     "core.cholesky", "core.lu",         "core.triangular_solve",
-                                     "core.svd",      "core.eigh",       "core.rng_bits",
-                                     "core.rng_sample"};
+  std::vector<llvm::StringRef> whole{
+      "core.scatter", "core.cumulative", "core.sort", "core.cholesky", "core.lu",       "core.triangular_solve",
+      "core.svd",     "core.eigh",       "core.qr",   "core.fft",      "core.rng_bits", "core.rng_sample"};
   for (RegisteredOperationName op : context.getRegisteredOperationsByDialect("core")) {
     llvm::StringRef name = op.getStringRef();
     SCOPED_TRACE(name.str());

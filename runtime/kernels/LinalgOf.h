@@ -88,3 +88,69 @@ void SUFFIXED(lathe_triangular_solve)(const REAL *a, const REAL *b, REAL *x, int
         row[c] /= a[i * n + i];
   }
 }
+
+/* The sum of x[i, p] * x[i, q] over rows i from `first` on, in double. */
+static double SUFFIXED(dotBelow)(const REAL *x, int64_t first, int64_t rows, int64_t stride, int64_t p, int64_t q) {
+  double sum = 0;
+  for (int64_t i = first; i < rows; ++i)
+    sum += (double)x[i * stride + p] * (double)x[i * stride + q];
+  return sum;
+}
+
+/* Column j of x becomes H * column j for rows from k on, where H = 1 - tau v transpose(v), and v is 1 and then column
+ * k. */
+static void SUFFIXED(reflect)(REAL *x, int64_t k, int64_t rows, int64_t stride, int64_t j, double tau) {
+  double sum = tau * ((double)x[k * stride + j] + SUFFIXED(dotBelow)(x, k + 1, rows, stride, k, j));
+  x[k * stride + j] = (REAL)((double)x[k * stride + j] - sum);
+  for (int64_t i = k + 1; i < rows; ++i)
+    x[i * stride + j] = (REAL)((double)x[i * stride + j] - sum * (double)x[i * stride + k]);
+}
+
+/* tau of the reflection whose vector is below the diagonal of column k; that of a column of zeros does nothing. */
+static double SUFFIXED(reflectionOf)(const REAL *x, int64_t k, int64_t rows, int64_t stride) {
+  double rest = SUFFIXED(dotBelow)(x, k + 1, rows, stride, k, k);
+  return rest > 0 ? 2 / (1 + rest) : 0;
+}
+
+void SUFFIXED(lathe_qr)(const REAL *a, REAL *q, REAL *r, int64_t m, int64_t n, int32_t full) {
+  int64_t k = m < n ? m : n, columns = full ? m : k;
+  /* Reflections are found where there is room for m x n: in R, or in Q. */
+  int inR = columns == m;
+  REAL *work = inR ? r : q;
+  for (int64_t i = 0; i < m * n; ++i)
+    work[i] = a[i];
+  for (int64_t c = 0; c < k; ++c) {
+    double rest = SUFFIXED(dotBelow)(work, c + 1, m, n, c, c), head = (double)work[c * n + c];
+    if (!(rest > 0))
+      continue;
+    double length = -copysign(sqrt(head * head + rest), head);
+    for (int64_t i = c + 1; i < m; ++i)
+      work[i * n + c] = (REAL)((double)work[i * n + c] / (head - length));
+    work[c * n + c] = (REAL)length;
+    double tau = SUFFIXED(reflectionOf)(work, c, m, n);
+    for (int64_t j = c + 1; j < n; ++j)
+      SUFFIXED(reflect)(work, c, m, n, j, tau);
+  }
+  if (!inR)
+    for (int64_t i = 0; i < n * n; ++i)
+      r[i] = i / n <= i % n ? q[i] : 0;
+  else
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < columns; ++j) {
+        q[i * columns + j] = j < k ? r[i * n + j] : 0;
+        if (j < k && j < i)
+          r[i * n + j] = 0;
+      }
+  /* The product of the reflections, from the last one on, each in the place of its vector. */
+  for (int64_t c = columns; c-- > 0;) {
+    double tau = c < k ? SUFFIXED(reflectionOf)(q, c, m, columns) : 0;
+    q[c * columns + c] = 1;
+    for (int64_t i = 0; i < c; ++i)
+      q[i * columns + c] = 0;
+    for (int64_t j = c + 1; j < columns && c < k; ++j)
+      SUFFIXED(reflect)(q, c, m, columns, j, tau);
+    for (int64_t i = c + 1; i < m; ++i)
+      q[i * columns + c] = c < k ? (REAL)(-tau * (double)q[i * columns + c]) : 0;
+    q[c * columns + c] = (REAL)(1 - tau);
+  }
+}

@@ -108,8 +108,7 @@ static void SUFFIXED(sortRange)(const SUFFIXED(lines_t) * to, int64_t begin, int
       return;
     }
     SUFFIXED(element_t)
-    x = SUFFIXED(get)(to, begin),
-    y = SUFFIXED(get)(to, begin + (end - begin) / 2), z = SUFFIXED(get)(to, end - 1);
+    x = SUFFIXED(get)(to, begin), y = SUFFIXED(get)(to, begin + (end - begin) / 2), z = SUFFIXED(get)(to, end - 1);
     bool xy = SUFFIXED(before)(to, x, y), yz = SUFFIXED(before)(to, y, z), xz = SUFFIXED(before)(to, x, z);
     SUFFIXED(element_t) pivot = xy == yz ? y : xy == xz ? z : x, low, high;
     int64_t i = begin, j = end - 1;
