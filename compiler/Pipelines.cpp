@@ -27,8 +27,8 @@ void buildRaise(OpPassManager &pipeline, const CompileOptions &options) {
 }
 
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
-void buildLegalize(OpPassManager &pipeline, const CompileOptions &) {
-  pipeline.addPass(createLegalizeGraphPass());
+void buildLegalize(OpPassManager &pipeline, const CompileOptions &options) {
+  pipeline.addPass(createLegalizeGraphPass({!options.keepChecks}));
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());
 }

@@ -79,9 +79,9 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     *Requires*: entries, whose arguments have static shapes, without control flow of TensorFlow.
 
     *Does*: turns the nodes that results depend on into core ops by the import table, operands first. Shapes are inferred,
-    and ops on constants folded, as they are made. Control edges are dropped: what is left is pure. `Assert` and printing are
-    dropped with them; `CheckNumerics` passes its operand through. All problems are reported, each once: a node is skipped
-    in silence where an operand of it failed.
+    and ops on constants folded, as they are made. Control edges are dropped: what is left is pure but for `core.check`, which `Assert`,
+    `CheckNumerics` and what refuses some values, such as an index outside of a tensor, leave behind. Printing leaves nothing. All problems
+    are reported, each once: a node is skipped in silence where an operand of it failed.
 
     *Guarantees*: a `func.func` for each, with the graph's names, or the aliases given, as `lathe.name` on arguments and results; no op
     of `gdef`; ranked tensors of static shape; each op carries the location of its node; no op without a use.
@@ -98,6 +98,7 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [Option<"dropChecks", "drop-checks", "bool", "false", "leave out what only refuses some values">];
   let dependentDialects = ["::lathe::core::CoreDialect", "::mlir::func::FuncDialect"];
 }
 

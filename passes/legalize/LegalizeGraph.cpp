@@ -58,11 +58,13 @@ gdef::YieldOp yieldOf(Region &region) { return cast<gdef::YieldOp>(region.front(
 
 class GraphLegalizer {
 public:
-  explicit GraphLegalizer(gdef::GraphOp graph) : graph(graph), builder(graph) {}
+  GraphLegalizer(gdef::GraphOp graph, bool dropsChecks) : graph(graph), dropsChecks(dropsChecks), builder(graph) {}
 
   /// Makes the function beside the graph. On failure everything that is wrong has been reported.
   LogicalResult run() {
     SmallVector<Type> arguments(graph.getBody().getArgumentTypes());
+    if (!dropsChecks)
+      findDemanding();
     auto type = builder.getFunctionType(arguments, {});
     auto function = func::FuncOp::create(builder, graph.getLoc(), graph.getSymName(), type);
     Block *body = function.addEntryBlock();
@@ -170,14 +172,26 @@ private:
     return false;
   }
 
+  /// Finds what must run though nobody may read its results, and the loops and branches around it.
+  void findDemanding() {
+    graph.walk([&](gdef::NodeOp node) {
+      if (legalize::isDemand(node.getOpType()))
+        for (Operation *op = node; op != graph && demanding.insert(op).second;)
+          op = op->getParentOp();
+    });
+  }
+
   //===--- order ----------------------------------------------------------------------------------------------------===//
 
   /// What `op` and the ops in its regions read.
   static SmallVector<Value> valuesReadBy(Operation *op) {
+    // The rest of what an Assert has is for its message.
     if (auto node = dyn_cast<gdef::NodeOp>(op))
-      return SmallVector<Value>(node.getInputs());
+      return SmallVector<Value>(node.getOpType() == "Assert" ? node.getInputs().take_front() : node.getInputs());
     SmallVector<Value> read;
     op->walk([&](Operation *inner) {
+      if (isa<gdef::NodeOp>(inner))
+        return llvm::append_range(read, valuesReadBy(inner));
       for (Value value : inner->getOperands())
         if (!isa<gdef::ControlType>(value.getType()))
           read.push_back(value);
@@ -185,8 +199,9 @@ private:
     return read;
   }
 
-  /// The ops of `block` that `needed` depend on, each after those whose results it reads. A cycle is cut where it closes.
-  static SmallVector<Operation *> orderOps(Block &block, ValueRange needed) {
+  /// The ops of `block` that `needed`, or what must run, depend on, each after those whose results it reads. A cycle is cut where it
+  /// closes.
+  SmallVector<Operation *> orderOps(Block &block, ValueRange needed) {
     SmallVector<Operation *> order;
     llvm::DenseSet<Operation *> entered;
     struct Entry {
@@ -195,18 +210,23 @@ private:
       size_t next = 0;
     };
     std::vector<Entry> path;
-    auto enter = [&](Value value) {
-      Operation *op = value.getDefiningOp();
+    SmallVector<Operation *> ends;
+    for (Operation &op : block)
+      if (demanding.contains(&op))
+        ends.push_back(&op);
+    for (Value value : needed)
+      ends.push_back(value.getDefiningOp());
+    auto enter = [&](Operation *op) {
       if (op && op->getBlock() == &block && entered.insert(op).second)
         path.push_back({op, valuesReadBy(op)});
     };
-    for (Value value : needed) {
-      enter(value);
+    for (Operation *end : ends) {
+      enter(end);
       while (!path.empty()) {
         Entry &entry = path.back();
         if (entry.next < entry.read.size()) {
           Value read = entry.read[entry.next++];
-          enter(read);
+          enter(read.getDefiningOp());
           continue;
         }
         order.push_back(entry.op);
@@ -216,8 +236,8 @@ private:
     return order;
   }
 
-  /// The arguments of `block` that `needed` depend on.
-  static llvm::BitVector argumentsReached(Block &block, ValueRange needed) {
+  /// The arguments of `block` that `needed`, or what must run, depend on.
+  llvm::BitVector argumentsReached(Block &block, ValueRange needed) {
     llvm::BitVector reached(block.getNumArguments());
     auto reach = [&](Value value) {
       if (auto argument = dyn_cast<BlockArgument>(value); argument && argument.getOwner() == &block)
@@ -259,9 +279,10 @@ private:
   }
 
   void legalizeNode(gdef::NodeOp node) {
-    if (!checkNode(node) || !checkRead(node, node.getInputs()))
+    if (!checkNode(node) || !checkRead(node, valuesReadBy(node)))
       return;
     legalize::Operands operands;
+    operands.demands = !dropsChecks;
     for (auto [i, input] : llvm::enumerate(node.getInputs())) {
       operands.values.push_back(values.lookup(input));
       operands.counts.push_back(counts.lookup(input));
@@ -478,7 +499,7 @@ private:
   }
 
   /// The carried values that results, or the number of rounds, depend on.
-  static llvm::BitVector neededCarried(gdef::WhileOp loop) {
+  llvm::BitVector neededCarried(gdef::WhileOp loop) {
     Block &body = loop.getBody().front();
     llvm::BitVector needed = argumentsReached(loop.getCond().front(), yieldOf(loop.getCond()).getValues());
     for (auto [i, output] : llvm::enumerate(loop.getOutputs()))
@@ -577,20 +598,24 @@ private:
   }
 
   gdef::GraphOp graph;
+  bool dropsChecks;
   OpBuilder builder;
   bool ok = true;
   llvm::DenseSet<Operation *> failedNodes, visited;
+  llvm::DenseSet<Operation *> demanding; ///< nodes that must run, and what holds them
   llvm::DenseMap<Value, Value> values;
   llvm::DenseMap<Value, legalize::EmptyList> lists;
   llvm::DenseMap<Value, Value> counts; ///< of values of which only a number of rows is meant
 };
 
 struct LegalizeGraph : lathe::impl::LegalizeGraphPassBase<LegalizeGraph> {
+  using Base::Base;
+
   void runOnOperation() override {
     bool ok = true;
     // The functions take the graphs' names.
     for (auto graph : llvm::make_early_inc_range(getOperation().getOps<gdef::GraphOp>())) {
-      if (!graph.isPrivate() && failed(GraphLegalizer(graph).run()))
+      if (!graph.isPrivate() && failed(GraphLegalizer(graph, dropChecks).run()))
         ok = false;
       graph.erase();
     }

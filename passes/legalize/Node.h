@@ -31,6 +31,7 @@ struct Operands {
   llvm::SmallVector<Value> counts;
   /// Operands that are lists without a shape; their values are null.
   llvm::DenseMap<size_t, EmptyList> lists;
+  bool demands = true; ///< whether the node may demand something of values
 };
 
 /// What `b` computes is at the node's location; a shape error in it is reported as a problem of the node.
@@ -85,6 +86,20 @@ public:
   Ints integers(llvm::StringRef name);
   template <typename T> T attribute(llvm::StringRef name) { return node.attr<T>(name); }
 
+  // Demands on values, which fail the run with `message` where they do not hold (`core.check`). Nothing is left of a demand that
+  // always holds; one that never does is a problem of the node, unless a branch or loop is around it.
+  /// That all elements of `holds` are true.
+  void demand(Value holds, const llvm::Twine &message);
+  /// The same. In the message `%p` is the place of the first element for which it does not hold, and `%v` that of `elements`,
+  /// integers in the shape of `holds`.
+  void demandEach(Value holds, Value elements, const llvm::Twine &message);
+  /// That the elements of operand `i`, `what` in the message, are at least 0 and below `bound`.
+  void demandIndices(size_t i, int64_t bound, llvm::StringRef what = "indices");
+  /// `holds`, which has the shape of operand `i`, or true where its row is none of those meant.
+  Term whereMeant(size_t i, Term holds);
+  /// Whether demands are made at all.
+  bool makesDemands() const { return all.demands; }
+
   // What must be known when compiling. None after a report that names the operand's producer.
   std::optional<Ints> constantInts(size_t i);
   std::optional<int64_t> constantInt(size_t i);
@@ -95,6 +110,7 @@ public:
 
   /// Reports a problem of this node and gives what a failed legalisation returns.
   Values fail(Code code, const llvm::Twine &message, const llvm::Twine &remedy = "");
+  Values refuse(const llvm::Twine &message) { return fail(Code::CheckFails, message); }
   Values mismatch(const llvm::Twine &message) { return fail(Code::ShapeMismatch, message); }
   Values unsupported(const llvm::Twine &message) { return fail(Code::UnsupportedForm, message); }
 

@@ -228,7 +228,8 @@ private:
     bool read = std::ranges::any_of(outputs, [](Edge output) { return output.output >= 0; });
     if (copies[node] && !read)
       return false;
-    if (copies[node]++ || scope.state != a.state[node]) {
+    bool isOnlyPlace = !copies[node]++ && scope.state == a.state[node];
+    if (!isOnlyPlace && !graph.nodes[node].mayRepeat) {
       a.report(Fault::Irreducible, node,
                "a node with an effect must have one place, but its result is read at several: in two branches of one "
                "condition, or in the condition and the body of a loop");

@@ -17,7 +17,7 @@ struct Flag {
   const char *meaning;
 };
 constexpr Flag flags[] = {
-    {"checkpoint", true, "checkpoint"},
+    {"checkpoint", true, "checkpoint"}, {"checks", true, "checks"},
     {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
@@ -136,6 +136,12 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
   options.state = arguments.all("state");
   if (llvm::StringRef(arguments.get("jobs", "0")).getAsInteger(10, options.jobs)) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
+    return std::nullopt;
+  }
+  std::string checks = arguments.get("checks", "keep");
+  options.keepChecks = checks == "keep";
+  if (checks != "keep" && checks != "drop") {
+    llvm::errs() << "lathe: --checks must be keep or drop, but got '" << checks << "'\n";
     return std::nullopt;
   }
   options.import.signature = arguments.get("signature");
