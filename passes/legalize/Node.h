@@ -17,10 +17,11 @@ using Values = llvm::SmallVector<Value>;
 using Ints = llvm::SmallVector<int64_t>;
 
 /// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor with
-/// the elements along its first dimension.
+/// the elements along its first dimension. One that grows by pushes has a count where its length depends on values.
 struct EmptyList {
-  int64_t length;
+  int64_t length; ///< -1: no list, but an Optional without a value
   Type element;
+  int64_t most = -1; ///< the length that it may grow to, or -1
 };
 
 /// What a node reads, an entry an operand.

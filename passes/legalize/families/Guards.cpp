@@ -47,6 +47,7 @@ llvm::ArrayRef<LegalizationRow> legalize::guardRows() {
       {"Assert", assertion},
       {"CheckNumerics", checkNumerics, Counts::Kept},
       {"CheckNumericsV2", checkNumerics, Counts::Kept},
+      {"ControlTrigger", nothing},
       {"NoOp", nothing},
       {"PrintV2", nothing},
   };

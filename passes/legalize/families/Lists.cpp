@@ -7,12 +7,6 @@ using namespace lathe;
 using namespace lathe::legalize;
 
 namespace {
-Ints withLength(int64_t length, llvm::ArrayRef<int64_t> shape) {
-  Ints sizes{length};
-  llvm::append_range(sizes, shape);
-  return sizes;
-}
-
 std::string text(llvm::ArrayRef<int64_t> sizes) {
   std::string result;
   llvm::raw_string_ostream stream(result);
@@ -99,13 +93,73 @@ Values getItem(Node &n) {
   return {n.b.reshape(n.b.gather(list, indexVector(n, 1), 0), elementShape(n, list))};
 }
 
+/// A list of no elements, which pushes make longer, by rows; its `most` only matters in a loop that runs who knows how often.
+Values emptyList(Node &n) {
+  std::optional<int64_t> most = n.constantInt(1);
+  if (most)
+    n.emptyResult = EmptyList{0, n.type("element_dtype"), *most};
+  return {};
+}
+
+/// The element as a row.
+Value rowOf(Node &n, size_t i) {
+  return n.b.reshape(n[i], withLength(1, n.shape(i)));
+}
+
+Values pushBack(Node &n) {
+  if (n.emptyList(1) || n.count(1))
+    return n.unsupported("a list whose length is not known, as an element of a list");
+  std::optional<EmptyList> empty = n.emptyList(0);
+  if (empty && empty->length == 0)
+    return {rowOf(n, 1)};
+  Term list = elements(n, 0, n.shape(1));
+  if (elementShape(n, list) != n.shape(1))
+    return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" +
+                      text(n.shape(1)) + "] are put into it");
+  Value count = n.count(0);
+  if (!count)
+    return {n.b.concat({list, rowOf(n, 1)}, 0)};
+  // There is room: whoever carries the list has seen to it.
+  n.resultCounts[0] = Term(n.b, count) + 1;
+  return {n.b.scatter(core::Combiner::Set, list, n.b.reshape(count, {1}), rowOf(n, 1))};
+}
+
+Values popBack(Node &n) {
+  if (n.emptyList(0) || n.shape(0).front() == 0)
+    return n.refuse("an element is taken from a list that has none");
+  int64_t length = n.shape(0).front();
+  if (!n.count(0))
+    return {sliceAlong(n.b, n[0], 0, 0, length - 1),
+            n.b.reshape(sliceAlong(n.b, n[0], 0, length - 1, 1), elementShape(n, n[0]))};
+  Term left = Term(n.b, n.count(0)) - 1;
+  n.resultCounts[0] = left;
+  return {n[0], n.b.reshape(n.b.gather(n[0], n.b.reshape(left, {1}), 0), elementShape(n, n[0]))};
+}
+
 Values length(Node &n) {
+  if (Value count = n.count(0))
+    return {n.b.convert(count, n.i32())};
   std::optional<EmptyList> list = n.emptyList(0);
   return {n.b.scalar(n.i32(), list ? list->length : n.shape(0).front())};
 }
 
 Values stack(Node &n) {
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
   return {elementsOrSaid(n, 0, 1)};
+}
+
+Values optionalNone(Node &n) {
+  n.emptyResult = EmptyList{-1, n.i32()};
+  return {};
+}
+
+Values optionalValue(Node &n) {
+  if (n.size() != 1 || n.emptyList(0))
+    return n.unsupported("an Optional of " + llvm::Twine(n.size()) + " values, or of a list without elements");
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
+  return {n[0]};
 }
 
 Values fromTensor(Node &n) {
@@ -200,11 +254,17 @@ Values elementShapeOf(Node &n) {
 
 llvm::ArrayRef<LegalizationRow> legalize::listRows() {
   static const LegalizationRow rows[] = {
+      {"EmptyTensorList", emptyList, Counts::Handled},
+      {"OptionalFromValue", optionalValue, Counts::Handled},
+      {"OptionalGetValue", optionalValue, Counts::Handled},
+      {"OptionalNone", optionalNone},
+      {"TensorListPopBack", popBack, Counts::Handled},
+      {"TensorListPushBack", pushBack, Counts::Handled},
       {"TensorListReserve", reserve},
       {"TensorListSetItem", setItem},
-      {"TensorListGetItem", getItem},
-      {"TensorListLength", length},
-      {"TensorListStack", stack},
+      {"TensorListGetItem", getItem, Counts::Handled},
+      {"TensorListLength", length, Counts::Handled},
+      {"TensorListStack", stack, Counts::Handled},
       {"TensorListFromTensor", fromTensor},
       {"TensorListGather", gatherItems},
       {"TensorListScatter", scatterToNew},
@@ -213,7 +273,7 @@ llvm::ArrayRef<LegalizationRow> legalize::listRows() {
       {"TensorListConcatV2", concat},
       {"TensorListSplit", split},
       {"TensorListResize", resize},
-      {"TensorListElementShape", elementShapeOf},
+      {"TensorListElementShape", elementShapeOf, Counts::Handled},
   };
   return rows;
 }
