@@ -43,6 +43,7 @@ private:
   Value materialize(mlir::Location loc, mlir::RankedTensorType type);
   Value padRows(core::CheckedBuilder &b, Value x, int64_t rows);
   Value inForm(mlir::Region &region, Value value, mlir::RankedTensorType form);
+  Value elementsOf(core::CheckedBuilder &b, const EmptyList &list, mlir::RankedTensorType form);
   Value countIn(mlir::Region &region, Value value);
   int64_t rowsOf(Value value);
   void yield(mlir::Region &region, mlir::Location loc, mlir::ValueRange results);
@@ -59,16 +60,19 @@ private:
 
   // What is known of values. A loop's body can be legalised more than once, so that it changes.
   bool isKnown(Value value) { return values.contains(value) || lists.contains(value); }
-  void setValue(Value value, Value result, Value count = {}) {
+  void forget(Value value) {
+    values.erase(value);
     lists.erase(value);
-    values[value] = result;
     counts.erase(value);
+  }
+  void setValue(Value value, Value result, Value count = {}) {
+    forget(value);
+    values[value] = result;
     if (count)
       counts[value] = count;
   }
   void setList(Value value, EmptyList list) {
-    values.erase(value);
-    counts.erase(value);
+    forget(value);
     lists[value] = list;
   }
   /// Makes `value` what `source` is.

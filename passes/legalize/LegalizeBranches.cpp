@@ -21,6 +21,8 @@ Value GraphLegalizer::materialize(Location loc, RankedTensorType type) {
 
 /// `x` with zeros behind its rows, so that there are `rows`.
 Value GraphLegalizer::padRows(core::CheckedBuilder &b, Value x, int64_t rows) {
+  if (!x)
+    return x;
   Ints low(b.typeOf(x).getRank(), 0), high = low;
   if (low.empty() || b.shapeOf(x).front() == rows)
     return x;
@@ -34,7 +36,21 @@ Value GraphLegalizer::inForm(Region &region, Value value, RankedTensorType form)
   builder.setInsertionPointToEnd(&region.front());
   core::CheckedBuilder b(builder, value.getLoc());
   Value known = values.lookup(value);
-  return known ? padRows(b, known, form.getRank() ? form.getDimSize(0) : 0) : materialize(value.getLoc(), form);
+  if (!known)
+    known = elementsOf(b, lists.lookup(value), form);
+  return padRows(b, known, form.getRank() ? form.getDimSize(0) : 0);
+}
+
+/// The elements of `list`, as rows like those of `form`; null after a report.
+Value GraphLegalizer::elementsOf(core::CheckedBuilder &b, const EmptyList &list, RankedTensorType form) {
+  if (list.length == EmptyList::unknown) {
+    report(b.loc, Code::UnsupportedForm, "a list of constants whose length is not known, beside a list of other values");
+    return {};
+  }
+  if (list.length == EmptyList::none)
+    return materialize(b.loc, form);
+  Ints shape = withLength(list.length, form.getShape().drop_front());
+  return list.row ? b.broadcastTo(b.constant(list.row), shape) : b.splat(shape, form.getElementType(), 0);
 }
 
 /// How many rows of `value` are meant, as it is known at the end of `region`.
@@ -116,8 +132,14 @@ void GraphLegalizer::legalizeIf(gdef::IfOp choice) {
   SmallVector<bool> counted;
   for (auto [output, thenValue, elseValue] : llvm::zip_equal(outputs, fromThen, fromElse)) {
     Value x = values.lookup(thenValue), y = values.lookup(elseValue);
-    if (!x && !y) { // Neither branch has put anything into the list.
-      setSame(output, thenValue);
+    if (!x && !y) { // Neither branch has put anything but one constant into the list.
+      EmptyList one = lists.lookup(thenValue), other = lists.lookup(elseValue);
+      if (one.row && other.row && one.row != other.row) {
+        report(choice.getLoc(), Code::UnsupportedForm, "lists of different constants");
+        failedNodes.insert(choice);
+        return;
+      }
+      setList(output, {one.length == other.length ? one.length : EmptyList::unknown, one.element, one.most, one.row ? one.row : other.row});
       continue;
     }
     bool isList = isa<gdef::VariantType>(getElementTypeOrSelf(output.getType()));
@@ -139,6 +161,10 @@ void GraphLegalizer::legalizeIf(gdef::IfOp choice) {
     counted.push_back(hasCount || thenType != elseType);
     thenValues.push_back(inForm(thenRegion, thenValue, form));
     elseValues.push_back(inForm(elseRegion, elseValue, form));
+    if (!thenValues.back() || !elseValues.back()) {
+      failedNodes.insert(choice);
+      return;
+    }
     if (counted.back()) {
       thenValues.push_back(countIn(thenRegion, thenValue));
       elseValues.push_back(countIn(elseRegion, elseValue));

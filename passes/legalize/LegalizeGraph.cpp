@@ -277,6 +277,9 @@ llvm::BitVector GraphLegalizer::argumentsReached(Block &block, ValueRange needed
 void GraphLegalizer::legalizeBlock(Block &block, ValueRange needed) {
   for (Operation *op : orderOps(block, needed)) {
     visited.insert(op);
+    // What a loop's body made when it was legalised before is gone.
+    for (Value result : op->getResults())
+      forget(result);
     llvm::TypeSwitch<Operation *>(op)
         .Case([&](gdef::NodeOp node) { legalizeNode(node); })
         .Case([&](gdef::IfOp choice) { legalizeIf(choice); })
@@ -344,7 +347,7 @@ void GraphLegalizer::legalizeNode(gdef::NodeOp node) {
     if (output.use_empty())
       continue;
     Type element = getElementTypeOrSelf(output.getType());
-    if (view.emptyResult && errors == 0)
+    if (view.emptyResult && output.getResultNumber() == 0 && errors == 0)
       setList(output, *view.emptyResult);
     else if (result && errors == 0 && (isa<gdef::VariantType>(element) || element == getElementTypeOrSelf(result.getType())))
       setValue(output, result, view.resultCounts.lookup(output.getResultNumber()));

@@ -11,8 +11,9 @@ namespace lathe::legalize {
 struct Carried {
   unsigned number; ///< among the loop's values
   Value initial;   ///< in the graph
-  Value init;      ///< null where it is a list of which no element is known
+  Value init;      ///< null where it is a list of which no element, or only one constant, is known
   Value count;     ///< where only a number of its rows is meant, or may be after a round
+  EmptyList list;  ///< such a list
 };
 
 /// How often the body of a loop runs.
@@ -44,7 +45,7 @@ void GraphLegalizer::legalizeWhile(gdef::WhileOp loop) {
   SmallVector<Value> initial;
   llvm::BitVector needed = neededCarried(loop);
   for (unsigned i : needed.set_bits())
-    initial.push_back(carried.emplace_back(Carried{i, loop.getInits()[i], {}, {}}).initial);
+    initial.push_back(carried.emplace_back(Carried{i, loop.getInits()[i], {}, {}, {}}).initial);
   if (!checkRead(loop, initial)) {
     loop->walk([&](gdef::NodeOp node) { checkNode(node); });
     return;
@@ -52,6 +53,7 @@ void GraphLegalizer::legalizeWhile(gdef::WhileOp loop) {
   for (Carried &value : carried) {
     value.init = values.lookup(value.initial);
     value.count = counts.lookup(value.initial);
+    value.list = lists.lookup(value.initial);
   }
   // What the body makes of a value can show that it must come in in another form; then the body is legalised again.
   for (bool learned = true; learned;) {
@@ -82,7 +84,7 @@ bool GraphLegalizer::legalizeRounds(gdef::WhileOp loop, ArrayRef<Carried> carrie
     for (const Carried &value : carried) {
       BlockArgument argument = from->getArgument(value.number);
       if (!value.init) {
-        setSame(argument, value.initial);
+        setList(argument, value.list);
         continue;
       }
       Value inside = block.addArgument(value.init.getType(), argument.getLoc());
@@ -216,6 +218,14 @@ static bool differsInRowsOnly(RankedTensorType x, RankedTensorType y) {
 /// Gives `carried` another form where what the body makes of it asks for one, and says whether it did; none after a report.
 std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, std::optional<Trips> trips) {
   Value next = yieldOf(loop.getBody()).getValues()[carried.number], result = values.lookup(next), count = counts.lookup(next);
+  if (!result && !carried.init) {
+    // Each round may push the same constant.
+    EmptyList list = lists.lookup(next);
+    bool grows = list.row && list.length != carried.list.length && (carried.list.row == list.row || carried.list.length == 0);
+    if (grows)
+      carried.list = {EmptyList::unknown, list.element, list.most, list.row};
+    return grows;
+  }
   if (!result)
     return false;
   bool isList = isa<gdef::VariantType>(getElementTypeOrSelf(loop.getInits()[carried.number].getType()));
@@ -236,8 +246,8 @@ std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, 
     return std::nullopt;
   };
   if (!carried.init) {
-    EmptyList list = lists.lookup(carried.initial);
-    if (list.length < 0) { // Nothing yet, of whatever shape.
+    const EmptyList &list = carried.list;
+    if (list.length == EmptyList::none) {
       carried.init = materialize(loop.getLoc(), type);
       return true;
     }
@@ -246,8 +256,8 @@ std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, 
       return std::nullopt;
     if (count || type.getDimSize(0) != list.length)
       carried.count = counter(list.length);
-    carried.init = b.splat(withLength(*rows, type.getShape().drop_front()), type.getElementType(), 0);
-    return true;
+    carried.init = padRows(b, elementsOf(b, list, type), *rows);
+    return carried.init ? std::optional(true) : std::nullopt;
   }
   RankedTensorType form = b.typeOf(carried.init);
   if (form == type && (carried.count || !count))
@@ -279,6 +289,10 @@ void GraphLegalizer::finishLoop(gdef::WhileOp loop, ArrayRef<Carried> carried, s
     Value yielded = yieldOf(loop.getBody()).getValues()[value.number];
     inits.push_back(value.init);
     next.push_back(inForm(body, yielded, core::CheckedBuilder::typeOf(value.init)));
+    if (!next.back()) {
+      failedNodes.insert(loop);
+      return;
+    }
     if (value.count) {
       inits.push_back(value.count);
       next.push_back(countIn(body, yielded));
@@ -301,7 +315,7 @@ void GraphLegalizer::finishLoop(gdef::WhileOp loop, ArrayRef<Carried> carried, s
   for (const Carried &value : carried) {
     Value output = loop.getOutputs()[value.number];
     if (!value.init) {
-      setSame(output, value.initial);
+      setList(output, value.list);
       continue;
     }
     Value rows = op.getResult(result++), count;

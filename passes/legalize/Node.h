@@ -19,9 +19,12 @@ using Ints = llvm::SmallVector<int64_t>;
 /// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor with
 /// the elements along its first dimension. One that grows by pushes has a count where its length depends on values.
 struct EmptyList {
-  int64_t length; ///< -1: no list, but an Optional without a value
+  static constexpr int64_t none = -1, unknown = -2;
+  int64_t length; ///< none: no list, but an Optional without a value; unknown: any
   Type element;
-  int64_t most = -1; ///< the length that it may grow to, or -1
+  int64_t most = -1;           ///< the length that it may grow to, or -1
+  mlir::ElementsAttr row = {}; ///< where all elements are this constant: they take no memory then
+  bool operator==(const EmptyList &) const = default;
 };
 
 /// What a node reads, an entry an operand.
@@ -68,7 +71,7 @@ public:
     auto known = all.lists.find(i);
     return known == all.lists.end() ? std::nullopt : std::optional(known->second);
   }
-  /// The only result, where it is such a list; what the legalisation returns does not matter then.
+  /// The first result, where it is such a list; what the legalisation returns for it does not matter then.
   std::optional<EmptyList> emptyResult;
 
   /// How many rows of operand `i` are meant; null where all are.

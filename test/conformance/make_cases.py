@@ -277,7 +277,7 @@ def masked_loop(x, y, n):
 
 @case(rng.permutation(15).astype(np.float32), np.int32(4))
 def sieved(x, n):
-    return tf.while_loop(lambda i, r: i < n, lambda i, r: (i + 1, tf.boolean_mask(r, r > tf.cast(i, tf.float32) * 2)), [0, x],
+    return tf.while_loop(lambda i, r: i < n, lambda i, r: (i + 1, tf.gather_nd(r, tf.where(r > tf.cast(i, tf.float32) * 2))), [0, x],
                          shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1]
 
 
