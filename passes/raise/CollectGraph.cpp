@@ -165,6 +165,7 @@ private:
       n.kind = Kind::Plain;
       n.hasEffect = true;
     }
+    n.isTrigger = node.getOpType() == "ControlTrigger";
     n.mayRepeat = mayRepeat(node.getOpType());
     n.blocks = isBlocking(node.getOpType());
     if (n.kind == Kind::Enter) {
