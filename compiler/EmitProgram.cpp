@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/MDBuilder.h"
 
 using namespace lathe;
 
@@ -179,7 +180,7 @@ private:
     llvm::Value *buffers; ///< the operands of one launch
     std::vector<llvm::Constant *> &launches;
     llvm::BasicBlock *failure;
-    llvm::PHINode *status; ///< what a failed launch returned
+    llvm::PHINode *status; ///< what the run returns that fails
     llvm::DenseMap<mlir::Value, llvm::Value *> addresses;
   };
 
@@ -207,6 +208,7 @@ private:
             b.CreateMemCpy(addresses[op.getTo()], llvm::MaybeAlign(1), addresses[op.getFrom()], llvm::MaybeAlign(1), bytes);
           })
           .Case([&](rt::LaunchOp op) { emitLaunch(op, run); })
+          .Case([&](rt::CheckOp op) { emitCheck(op, run); })
           .Case([&](rt::IfOp op) {
             llvm::BasicBlock *then = newBlock("then", run), *otherwise = newBlock("else", run), *end = newBlock("end_if", run);
             b.CreateCondBr(isTrue(addresses[op.getPredicate()]), then, otherwise);
@@ -236,6 +238,44 @@ private:
   }
   llvm::Value *isTrue(llvm::Value *address) { return b.CreateICmpNE(b.CreateLoad(i8, address), number(i8, 0)); }
 
+  /// Goes on where the predicate holds; else says in the call which check failed, and where.
+  void emitCheck(rt::CheckOp op, Run &run) {
+    llvm::BasicBlock *next = newBlock("next", run), *failed = newBlock("failed", run), *say = newBlock("say", run);
+    b.CreateCondBr(isTrue(run.addresses[op.getPredicate()]), next, failed, llvm::MDBuilder(context).createLikelyBranchWeights());
+    b.SetInsertPoint(failed);
+    // A runtime of before this was added has no place for it.
+    llvm::Value *hasPlace = b.CreateICmpUGE(b.CreateLoad(i32, run.call), number(i32, offsetof(lathe_call_t, check_value) + sizeof(int64_t)));
+    addFailure(number(i32, LATHE_COMPUTATION_ERROR), run);
+    b.CreateCondBr(hasPlace, say, run.failure);
+    b.SetInsertPoint(say);
+    b.CreateStore(checkInfo(op), at(run.call, offsetof(lathe_call_t, failed_check)));
+    if (!op.getDetails().empty()) {
+      llvm::Value *place = b.CreateLoad(i64, run.addresses[op.getDetails()[0]]);
+      auto element = llvm::cast<mlir::IntegerType>(llvm::cast<mlir::MemRefType>(op.getDetails()[1].getType()).getElementType());
+      llvm::Type *type = b.getIntNTy(std::max(8u, element.getWidth()));
+      llvm::Value *value = b.CreateLoad(type, b.CreateGEP(type, run.addresses[op.getDetails()[1]], place));
+      b.CreateStore(place, at(run.call, offsetof(lathe_call_t, check_place)));
+      b.CreateStore(b.CreateIntCast(value, i64, !element.isUnsigned()), at(run.call, offsetof(lathe_call_t, check_value)));
+    }
+    addFailure(number(i32, LATHE_COMPUTATION_ERROR), run);
+    b.CreateBr(run.failure);
+    b.SetInsertPoint(next);
+  }
+
+  /// From where the builder stands the run ends with the status `code`.
+  void addFailure(llvm::Value *code, Run &run) { run.status->addIncoming(code, b.GetInsertBlock()); }
+
+  llvm::Constant *checkInfo(rt::CheckOp op) {
+    std::vector<llvm::Constant *> sizes;
+    if (!op.getDetails().empty())
+      for (int64_t size : llvm::cast<mlir::MemRefType>(op.getDetails()[1].getType()).getShape())
+        sizes.push_back(number(i64, size));
+    NodeNames names = nodeNames(op.getLoc());
+    return constant(structure({text(names.node), text(names.op), text(op.getMessage()), table(sizes), number(i32, sizes.size()),
+                               number(i32, op.getDetails().size())},
+                              sizeof(lathe_check_info_t)));
+  }
+
   void emitLaunch(rt::LaunchOp op, Run &run) {
     const KernelPlan &plan = parts.plans.at(op.getKernel().str());
     run.launches.push_back(structure({text(op.getKernel()), text(nodeText(op.getLoc()))}, sizeof(lathe_launch_info_t)));
@@ -250,7 +290,7 @@ private:
       llvm::Value *code =
           b.CreateCall(launch, {run.call, number(i32, run.launches.size() - 1), kernel.getCallee(), run.buffers, number(i64, plan.units)});
       llvm::BasicBlock *next = newBlock("next", run);
-      run.status->addIncoming(code, b.GetInsertBlock());
+      addFailure(code, run);
       b.CreateCondBr(b.CreateICmpNE(code, number(i32, LATHE_OK)), run.failure, next);
       b.SetInsertPoint(next);
     } else {

@@ -24,6 +24,8 @@ struct CompileOptions {
   std::vector<int64_t> batchSizes;
   /// Whether the program calls `lathe_probe(lathe_call_t *, int32_t launch)`, which the linker must find, behind each launch.
   bool probes = false;
+  /// Whether a run fails where a node refuses its values, as in TensorFlow: an Assert, NaN in a CheckNumerics, an index outside.
+  bool keepChecks = true;
   /// Threads that compile kernels; 0: one a core. The object does not depend on it.
   unsigned jobs = 0;
   /// The stage after which to stop, one of stageNames(); empty: none.

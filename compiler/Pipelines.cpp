@@ -36,7 +36,7 @@ void buildRaise(OpPassManager &pipeline, const CompileOptions &options) {
 
 //===--- legalize: gdef -> core; shapes inferred, constants folded ---------------------------------------------------===//
 void buildLegalize(OpPassManager &pipeline, const CompileOptions &options) {
-  pipeline.addPass(createLegalizeGraphPass());
+  pipeline.addPass(createLegalizeGraphPass({!options.keepChecks}));
   pipeline.addPass(createSeparateItemsPass({wantedSizes(options)}));
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());

@@ -115,11 +115,11 @@ public:
     std::vector<fusion::Group> groups = fusion::chooseGroups(nodes);
     assert(fusion::check(nodes, groups).empty() && "groups must partition the graph");
     for (const fusion::Group &group : groups)
-      if (operations[group.nodes.front()]->getNumRegions() == 0)
+      if (!isa<core::IfOp, core::WhileOp, core::CheckOp>(operations[group.nodes.front()]))
         outline(group);
     // Uses now read the calls' results; what was outlined is dead, in reverse order.
     for (Operation *op : llvm::reverse(operations))
-      if (op && op->use_empty())
+      if (op && isOpTriviallyDead(op))
         op->erase();
     mlir::sortTopologically(&block);
   }
@@ -136,23 +136,26 @@ private:
       addNode(value, nullptr);
     for (Operation &op : block.without_terminator()) {
       // An op of several results is opaque: its other results are views of no bytes that hang on the first.
-      addNode(op.getResult(0), &op);
-      for (Value other : op.getResults().drop_front())
-        numbers[other] = numbers[op.getResult(0)];
+      addNode(op.getNumResults() ? op.getResult(0) : Value(), &op);
+      for (Value result : op.getResults())
+        numbers[result] = nodes.size() - 1;
     }
     for (Value result : block.getTerminator()->getOperands())
       nodes[numbers[result]].escapes = true;
   }
 
+  /// Adds what makes `value`, which is null where `op` has an effect only.
   void addNode(Value value, Operation *op) {
-    numbers[value] = nodes.size();
     fusion::Node node;
-    ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
-    node.shape.assign(shape.begin(), shape.end());
+    if (value) {
+      numbers[value] = nodes.size();
+      ArrayRef<int64_t> shape = cast<RankedTensorType>(value.getType()).getShape();
+      node.shape.assign(shape.begin(), shape.end());
+    }
     if (op) {
       node.kind = kindOf(op);
       node.costly = core::isCostly(op);
-      node.inEpilogue = worksOnVectors(op);
+      node.inEpilogue = value && worksOnVectors(op);
       op->walk([&](Operation *inner) { // Regions read values of this block too.
         for (Value operand : inner->getOperands())
           if (auto known = numbers.find(operand); known != numbers.end())

@@ -25,6 +25,8 @@ Lifetimes::Lifetimes(func::FuncOp function) {
   for (BlockArgument argument : function.getArguments())
     if (function.getArgAttr(argument.getArgNumber(), variableAttribute))
       define(argument, newStorage(argument.getType()), writeAt(-1));
+  written = variablesOf(function);
+  llvm::erase_if(written, [](auto variable) { return viewedValue(variable.second) == variable.first; });
   visit(function.front(), 0);
   for (auto &[value, number] : storage)
     sharing.values[number].ranges.push_back(ranges.at(value));
@@ -59,7 +61,7 @@ void Lifetimes::number(Block &block) {
   for (Operation &op : block) {
     Steps &own = steps[&op];
     if (op.getNumRegions() != 2) {
-      if (isa<rt::CallOp, func::ReturnOp>(op)) {
+      if (isa<rt::CallOp, core::CheckOp, func::ReturnOp>(op)) {
         int now = step++;
         own = {now, now, now};
       }
@@ -109,6 +111,13 @@ void Lifetimes::visit(Block &block, int depth) {
     const Steps at = steps.at(&op);
     llvm::TypeSwitch<Operation *>(&op)
         .Case([&](rt::CallOp call) { visitCall(call, depth); })
+        .Case([&](core::CheckOp check) {
+          for (Value value : check.getOperands())
+            read(value, check, readAt(at.begin));
+          // A run that fails leaves the variables as they were: none is written before.
+          for (auto [before, after] : written)
+            read(before, check, readAt(at.begin));
+        })
         .Case([&](func::ReturnOp ret) {
           for (Value value : ret.getOperands())
             read(value, ret, readAt(at.begin));

@@ -55,6 +55,7 @@ private:
   void wish(mlir::Value value, int storage, int depth);
 
   int step = 0;
+  llvm::SmallVector<std::pair<mlir::BlockArgument, mlir::Value>> written; ///< variables that get another value
   llvm::DenseMap<mlir::Value, int> storage;
   llvm::DenseMap<mlir::Value, memory::Range> ranges;
   std::vector<Wish> wishes;

@@ -40,6 +40,7 @@ class OrderCallsPass : public lathe::impl::OrderCallsPassBase<OrderCallsPass> {
     for (int task : order)
       tasks[task]->moveBefore(terminator);
     placeReshapes(block);
+    placeChecks(block);
   }
 
   static schedule::Problem collect(Block &block, ArrayRef<Operation *> tasks) {
@@ -77,6 +78,22 @@ class OrderCallsPass : public lathe::impl::OrderCallsPassBase<OrderCallsPass> {
         reshape->moveAfter(source);
       else
         reshape->moveBefore(&block, block.begin());
+    }
+  }
+
+  /// Moves each check to where all that it reads has just been made.
+  static void placeChecks(Block &block) {
+    SmallVector<core::CheckOp> checks(block.getOps<core::CheckOp>());
+    for (core::CheckOp check : checks) {
+      Operation *last = nullptr;
+      for (Value value : check.getOperands())
+        if (Operation *source = value.getDefiningOp();
+            source && source->getBlock() == &block && (!last || last->isBeforeInBlock(source)))
+          last = source;
+      if (last)
+        check->moveAfter(last);
+      else
+        check->moveBefore(&block, block.begin());
     }
   }
 };

@@ -122,9 +122,9 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     *Requires*: entries, whose arguments have static shapes, without control flow of TensorFlow.
 
     *Does*: turns the nodes that results depend on into core ops by the import table, operands first. Shapes are inferred,
-    and ops on constants folded, as they are made. Control edges are dropped: what is left is pure. `Assert` and printing are
-    dropped with them; `CheckNumerics` passes its operand through. All problems are reported, each once: a node is skipped
-    in silence where an operand of it failed.
+    and ops on constants folded, as they are made. Control edges are dropped: what is left is pure but for `core.check`, which `Assert`,
+    `CheckNumerics` and what refuses some values, such as an index outside of a tensor, leave behind. Printing leaves nothing. All problems
+    are reported, each once: a node is skipped in silence where an operand of it failed.
 
     *Guarantees*: a `func.func` for each, with the graph's names, or the aliases given, as `lathe.name` on arguments and results; no op
     of `gdef`; ranked tensors of static shape; each op carries the location of its node; no op without a use.
@@ -141,6 +141,7 @@ def LegalizeGraphPass : Pass<"lathe-legalize-graph", "::mlir::ModuleOp"> {
     }
     ```
   }];
+  let options = [Option<"dropChecks", "drop-checks", "bool", "false", "leave out what only refuses some values">];
   let dependentDialects = ["::lathe::core::CoreDialect", "::mlir::func::FuncDialect"];
 }
 
@@ -301,7 +302,8 @@ def OrderCallsPass : Pass<"lathe-order-calls", "::mlir::func::FuncOp"> {
     *Requires* a function of `rt.call`, `core.reshape` and `core.constant` on static shapes.
     *Does* choose among source order, depth-first order and greedy order the one with the lowest peak of live bytes. Arguments,
     constants and values that are returned do not count: they have no place in the arena.
-    *Guarantees* that the peak is not above that of the source order, and that each reshape follows what it views.
+    *Guarantees* that the peak is not above that of the source order, that each reshape follows what it views, and that each `core.check`
+    follows the last of what it reads.
 
     ```mlir
     %1 = rt.call @grow(%x)   %2 = rt.call @grow(%y)   %3 = rt.call @shrink(%1)   %4 = rt.call @shrink(%2)
@@ -337,7 +339,8 @@ def PlanMemoryPass : Pass<"lathe-plan-memory", "::mlir::ModuleOp"> {
     value where the caller wants it; what cannot be (an argument, a constant, a value returned before) is copied at the end. Every
     other result gets a slot of the arena, which it shares with an operand that `inPlace` names where that operand's slot dies at the
     call and is passed to it once. An argument with `lathe.variable` lies where the store has that `rt.variable`, and so does the result that
-    is its next value, where nothing reads the old one any more; what cannot lie there is copied at the end. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
+    is its next value, where nothing reads the old one any more and no `core.check` comes behind, so that a run that a check ends has written
+    no variable; what cannot lie there is copied at the end. Constants become `rt.weight`: one each, and one more for each kernel that may choose its layout
     (`KernelOp::isContractionWeight`). The boundary's names come from the attributes `lathe.name` of arguments and results, or are
     `argument_N`, `result_N`; a result's attribute `lathe.count` names the result that counts its rows.
     *Guarantees* that slots whose lifetimes overlap share no bytes, that offsets are multiples of 64, and that a launch's `inPlace`

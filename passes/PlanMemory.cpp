@@ -87,7 +87,7 @@ private:
     if (failed(checkStatic(function, function.getArgumentTypes())))
       return failure();
     WalkResult walked = function.getBody().walk([&](Operation *op) -> WalkResult {
-      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, core::IfOp, core::WhileOp, core::YieldOp, func::ReturnOp>(op))
+      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, core::IfOp, core::WhileOp, core::CheckOp, core::YieldOp, func::ReturnOp>(op))
         return op->emitError() << "planning needs kernel calls, but got " << op->getName();
       if (failed(checkStatic(op, op->getResultTypes())))
         return failure();
@@ -271,6 +271,9 @@ private:
         emitIf(choice);
       else if (auto loop = dyn_cast<core::WhileOp>(op))
         emitWhile(loop);
+      else if (auto check = dyn_cast<core::CheckOp>(op))
+        rt::CheckOp::create(builder, check.getLoc(), buffer(check.getPredicate()), check.getMessage(),
+                            llvm::map_to_vector(check.getDetails(), [&](Value value) { return buffer(value); }));
       else if (isa<core::YieldOp>(op))
         emitCopies(&op);
     }

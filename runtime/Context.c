@@ -266,6 +266,43 @@ static lathe_status_code_t runBatch(const lathe_context_t *context, lathe_call_t
   return LATHE_OK;
 }
 
+/* Appends the place as an index a dimension. */
+static size_t writePlace(const lathe_check_info_t *check, int64_t place, char *out, size_t room) {
+  size_t length = 0;
+  int64_t below = 1; /* elements of the dimensions behind */
+  for (uint32_t i = 0; i < check->rank; ++i)
+    below *= check->shape[i];
+  for (uint32_t i = 0; i < check->rank && length < room; ++i) {
+    below /= check->shape[i];
+    length += (size_t)snprintf(out + length, room - length, "%s%" PRId64, i != 0 ? "," : "", place / below);
+    place %= below;
+  }
+  return length < room ? length : room - 1;
+}
+
+/* A demand that a node made and that does not hold. */
+static lathe_status_t describeCheck(lathe_context_t *context, const lathe_call_t *call) {
+  const lathe_check_info_t *check = call->failed_check;
+  char text[LATHE_TEXT_BYTES];
+  size_t length = 0;
+  for (const char *c = check->text; *c != 0 && length + 1 < sizeof text; ++c) {
+    size_t room = sizeof text - length;
+    if (check->details != 0 && c[0] == '%' && c[1] == 'p') {
+      length += writePlace(check, call->check_place, text + length, room);
+      ++c;
+    } else if (check->details != 0 && c[0] == '%' && c[1] == 'v') {
+      int written = snprintf(text + length, room, "%" PRId64, call->check_value);
+      length += (size_t)written < room ? (size_t)written : room - 1;
+      ++c;
+    } else {
+      text[length++] = *c;
+    }
+  }
+  text[length] = 0;
+  return latheFail(context->text, LATHE_COMPUTATION_ERROR, "%s: node '%s' (%s): %s", context->module->name, check->node,
+                   check->operation, text);
+}
+
 lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *arguments, void *const *results) {
   if (!isUsable(context))
     return refuse(context);
@@ -296,11 +333,16 @@ lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *ar
                        concurrency > 1 ? concurrency : 1,
                        0,
                        context->store != NULL ? context->store->data : NULL,
+                       NULL,
+                       0,
+                       0,
                        0};
   lathe_status_code_t code = lathe_entry_body_count(entry) != 0 ? runBatch(context, &call) : entry->run(&call);
   if (code == LATHE_OK) {
     noteWritten(context);
     return status;
   }
+  if (code == LATHE_COMPUTATION_ERROR && call.failed_check != NULL)
+    return describeCheck(context, &call);
   return describeFailure(context, code, call.failed_launch);
 }

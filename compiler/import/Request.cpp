@@ -238,7 +238,38 @@ private:
     request.fetches.push_back({source, tensorText(table, source), alias.str(), ""});
   }
 
+  /// For each node how many loops of TensorFlow 1 it runs in.
+  std::vector<uint8_t> loopDepths() const {
+    constexpr uint8_t mostDepth = 64; // Only a graph that is wrong can have more.
+    std::vector<std::vector<unsigned>> readers(table.size());
+    std::vector<unsigned> open;
+    for (unsigned node = 0; node < table.size(); ++node) {
+      if (StringRef(table[node].op()).ends_with("Enter"))
+        open.push_back(node);
+      for (const std::string &input : table[node].input())
+        if (auto source = table.find(TensorName::parse(input).node))
+          readers[*source].push_back(node);
+    }
+    std::vector<uint8_t> depths(table.size());
+    for (unsigned node : open)
+      depths[node] = 1;
+    while (!open.empty()) {
+      unsigned node = open.back();
+      open.pop_back();
+      for (unsigned reader : readers[node]) {
+        StringRef op = table[reader].op();
+        int depth = depths[node] + op.ends_with("Enter") - op.ends_with("Exit");
+        if (depth > depths[reader] && depth <= mostDepth) {
+          depths[reader] = static_cast<uint8_t>(depth);
+          open.push_back(reader);
+        }
+      }
+    }
+    return depths;
+  }
+
   void addEnds() {
+    std::vector<uint8_t> depths = loopDepths();
     std::vector<bool> read(table.size());
     for (unsigned node = 0; node < table.size(); ++node)
       for (const std::string &input : table[node].input())
@@ -246,7 +277,7 @@ private:
           read[*source] = true;
     for (unsigned node = 0; node < table.size(); ++node) {
       StringRef op = table[node].op();
-      if (read[node] || op == "Const" || op == "NoOp" || op == "Assert" || isPlaceholder(op))
+      if (read[node] || depths[node] > 0 || op == "Const" || op == "NoOp" || op == "Assert" || isPlaceholder(op))
         continue;
       // A graph that was made of a function ends in _Retval: its input is what is meant.
       if (op == "_Retval" && table[node].input_size() == 1) {
@@ -261,7 +292,7 @@ private:
     }
     if (request.fetches.empty() && context.problems.empty())
       context.problems.add(Code::NothingToCompile,
-                           "nothing to fetch: constants and placeholders aside, every value is read by another node");
+                           "nothing to fetch: constants, placeholders and what runs in loops aside, every value is read by another node");
   }
 
   /// Whether there is a feed of that name.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks and simplifies core.if and core.while.
+// Verifies and simplifies core.if, core.while and core.check.
 #include "ir/core/Ops.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace lathe::core;
@@ -104,7 +105,9 @@ std::optional<MutableArrayRef<OpOperand>> WhileOp::getYieldedValuesMutable() {
 /// what is carried for nobody.
 LogicalResult WhileOp::canonicalize(WhileOp op, PatternRewriter &rewriter) {
   DenseElementsAttr predicate;
-  if (matchPattern(yieldOf(op.getCond()).getValues().front(), m_Constant(&predicate)) && !*predicate.value_begin<bool>()) {
+  bool mayLeave = llvm::all_of(op.getCond().front(), [](Operation &inner) { return isMemoryEffectFree(&inner); });
+  if (mayLeave && matchPattern(yieldOf(op.getCond()).getValues().front(), m_Constant(&predicate)) &&
+      !*predicate.value_begin<bool>()) {
     rewriter.replaceOp(op, op.getInits());
     return success();
   }
@@ -138,5 +141,52 @@ LogicalResult WhileOp::canonicalize(WhileOp op, PatternRewriter &rewriter) {
   rewriter.inlineRegionBefore(op.getCond(), kept.getCond(), kept.getCond().end());
   rewriter.inlineRegionBefore(op.getBody(), kept.getBody(), kept.getBody().end());
   replaceByKept(rewriter, op, kept, dropped, replacements);
+  return success();
+}
+
+//===--- core.check --------------------------------------------------------------------------------------------------===//
+
+LogicalResult CheckOp::verify() {
+  if (!isScalar(getPredicate().getType()))
+    return emitOpError() << "C1: predicate must be a scalar, but got " << getPredicate().getType();
+  if (getDetails().empty())
+    return success();
+  auto place = RankedTensorType::get({}, IntegerType::get(getContext(), 64));
+  if (getDetails().size() != 2 || getDetails()[0].getType() != place ||
+      !isa<IntegerType>(getElementTypeOrSelf(getDetails()[1])))
+    return emitOpError() << "C2: details must be a place, " << place << ", and a tensor of integers, but got ("
+                         << getDetails().getTypes() << ")";
+  return success();
+}
+
+std::string lathe::core::checkText(StringRef message, ArrayRef<int64_t> shape, int64_t place, int64_t value) {
+  SmallVector<std::string> indices;
+  for (int64_t size : llvm::reverse(shape)) {
+    indices.insert(indices.begin(), std::to_string(place % size));
+    place /= size;
+  }
+  std::string text;
+  while (!message.empty())
+    if (message.consume_front("%p"))
+      text += llvm::join(indices, ",");
+    else if (message.consume_front("%v"))
+      text += std::to_string(value);
+    else {
+      text += message.front();
+      message = message.drop_front();
+    }
+  return text;
+}
+
+/// Drops a check that always holds, and one whose predicate an earlier one of its block looks at.
+LogicalResult CheckOp::canonicalize(CheckOp op, PatternRewriter &rewriter) {
+  DenseElementsAttr predicate;
+  bool holds = matchPattern(op.getPredicate(), m_Constant(&predicate)) && *predicate.value_begin<bool>();
+  bool isRepeated = llvm::any_of(op.getPredicate().getUsers(), [&](Operation *user) {
+    return isa<CheckOp>(user) && user->getBlock() == op->getBlock() && user->isBeforeInBlock(op);
+  });
+  if (!holds && !isRepeated)
+    return failure();
+  rewriter.eraseOp(op);
   return success();
 }

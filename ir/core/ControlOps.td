@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Core ops that choose what runs, and how often.
+// Core ops that choose what runs, how often, and whether it goes on.
 #ifndef LATHE_IR_CORE_CONTROL_OPS_TD
 #define LATHE_IR_CORE_CONTROL_OPS_TD
 
@@ -61,6 +61,26 @@ def Core_WhileOp : Core_ControlOp<"while", [DeclareOpInterfaceMethods<LoopLikeOp
   let assemblyFormat = [{
     `(` $inits `)` `cond` $cond `do` $body attr-dict `:` functional-type($inits, $outputs)
   }];
+}
+
+def Core_CheckOp : Op<Core_Dialect, "check", [MemoryEffects<[MemWrite]>]> {
+  let summary = "ends the run with a failure where a predicate does not hold";
+  let description = [{
+    Where the predicate is false, nothing behind it counts: the run fails, at the op's location, with the message. With `at`, the
+    message tells of one element: `%p` in it becomes the place, an index a dimension, and `%v` the element. C1: predicate is a scalar.
+    C2: behind `at` stand a scalar `i64`, a place in row-major order, and a tensor of integers.
+
+    The place means something only where the predicate is false. It is an effect, so that the op stays where it is: in a branch that is
+    not taken it does not run. Checks of one block that do not depend on each other run in any order.
+
+    ```mlir
+    core.check %p, "indices[%p] = %v is not in [0, 5)" at %place, %indices : (tensor<i1>, tensor<i64>, tensor<2x3xi32>) -> ()
+    ```
+  }];
+  let arguments = (ins Core_BoolTensor:$predicate, StrAttr:$message, Variadic<Core_Tensor>:$details);
+  let assemblyFormat = "$predicate `,` $message (`at` $details^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Core_YieldOp : Op<Core_Dialect, "yield", [Pure, Terminator, ParentOneOf<["IfOp", "WhileOp"]>]> {

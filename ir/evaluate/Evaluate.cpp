@@ -49,10 +49,20 @@ private:
           return failure();
       }
     }
+    if (auto check = dyn_cast<core::CheckOp>(op))
+      return isTrue(operands.front()) ? success() : op.emitError(failureText(check, operands.drop_front()));
     auto evaluator = dyn_cast<core::EvaluateOpInterface>(op);
     if (!evaluator)
       return op.emitError("the reference interpreter runs core ops only, but got '") << op.getName() << "'";
     return evaluator.evaluate(operands, results);
+  }
+
+  /// The message of a check that does not hold, with what `details` say in it.
+  static std::string failureText(core::CheckOp check, ArrayRef<Tensor> details) {
+    if (details.empty())
+      return check.getMessage().str();
+    int64_t place = readIntegers(details[0]).front();
+    return core::checkText(check.getMessage(), details[1].getShape(), place, readIntegers(details[1])[place]);
   }
 
   static bool isTrue(const Tensor &predicate) { return predicate.values<uint8_t>().front() != 0; }

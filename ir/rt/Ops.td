@@ -160,6 +160,20 @@ def Rt_CopyOp : Rt_Op<"copy", [Rt_Step, AllTypesMatch<["from", "to"]>]> {
   let hasVerifier = 1;
 }
 
+def Rt_CheckOp : Rt_Op<"check", [Rt_Step]> {
+  let summary = "ends the run with a failure where a byte in memory is zero";
+  let description = [{
+    What `core.check` says, on buffers. C1: predicate is a scalar `i1`.
+
+    ```mlir
+    rt.check %p, "x must be positive" : (memref<i1>) -> ()
+    ```
+  }];
+  let arguments = (ins MemRefRankOf<[I1], [0]>:$predicate, StrAttr:$message, Variadic<AnyMemRef>:$details);
+  let assemblyFormat = "$predicate `,` $message (`at` $details^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def Rt_IfOp : Rt_Op<"if", [Rt_Step, NoTerminator, NoRegionArguments, SingleBlock]> {
   let summary = "steps of a program that a byte in memory chooses";
   let description = [{

@@ -29,5 +29,21 @@ inline Value linearIndices(core::CheckedBuilder &b, Value indices, llvm::ArrayRe
   return select(allInside, sumOf(places, {1}), -1);
 }
 
+/// Demands that no tuple of operand `i`, of which `places` are the linear indices, lies outside of a tensor of `shape`.
+inline void demandTuples(Node &n, size_t i, Value places, llvm::ArrayRef<int64_t> shape) {
+  if (!n.makesDemands() || !places || n.text("bad_indices_policy") == "IGNORE")
+    return;
+  std::string sizes;
+  llvm::raw_string_ostream stream(sizes);
+  llvm::interleave(shape, stream, ",");
+  Term tuples = reshape({n.b, places}, n.shape(i).drop_back()), inside = tuples >= 0;
+  if (Value valid = n.rank(i) > 1 ? n.validRows(i) : Value()) {
+    Ints column(n.rank(i) - 1, 1);
+    column.front() = n.shape(i).front();
+    inside = inside | !reshape({n.b, valid}, column);
+  }
+  n.demandEach(inside, tuples, "indices[%p] does not index into a tensor of shape [" + sizes + "]");
+}
+
 } // namespace lathe::legalize
 #endif

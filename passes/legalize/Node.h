@@ -17,10 +17,14 @@ using Values = llvm::SmallVector<Value>;
 using Ints = llvm::SmallVector<int64_t>;
 
 /// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor with
-/// the elements along its first dimension.
+/// the elements along its first dimension. One that grows by pushes has a count where its length depends on values.
 struct EmptyList {
-  int64_t length;
+  static constexpr int64_t none = -1, unknown = -2;
+  int64_t length; ///< none: no list, but an Optional without a value; unknown: any
   Type element;
+  int64_t most = -1;           ///< the length that it may grow to, or -1
+  mlir::ElementsAttr row = {}; ///< where all elements are this constant: they take no memory then
+  bool operator==(const EmptyList &) const = default;
 };
 
 /// What a node reads, an entry an operand.
@@ -31,6 +35,7 @@ struct Operands {
   llvm::SmallVector<Value> counts;
   /// Operands that are lists without a shape; their values are null.
   llvm::DenseMap<size_t, EmptyList> lists;
+  bool demands = true; ///< whether the node may demand something of values
 };
 
 /// What `b` computes is at the node's location; a shape error in it is reported as a problem of the node.
@@ -66,7 +71,7 @@ public:
     auto known = all.lists.find(i);
     return known == all.lists.end() ? std::nullopt : std::optional(known->second);
   }
-  /// The only result, where it is such a list; what the legalisation returns does not matter then.
+  /// The first result, where it is such a list; what the legalisation returns for it does not matter then.
   std::optional<EmptyList> emptyResult;
 
   /// How many rows of operand `i` are meant; null where all are.
@@ -85,6 +90,20 @@ public:
   Ints integers(llvm::StringRef name);
   template <typename T> T attribute(llvm::StringRef name) { return node.attr<T>(name); }
 
+  // Demands on values, which fail the run with `message` where they do not hold (`core.check`). Nothing is left of a demand that
+  // always holds; one that never does is a problem of the node, unless a branch or loop is around it.
+  /// That all elements of `holds` are true.
+  void demand(Value holds, const llvm::Twine &message);
+  /// The same. In the message `%p` is the place of the first element for which it does not hold, and `%v` that of `elements`,
+  /// integers in the shape of `holds`.
+  void demandEach(Value holds, Value elements, const llvm::Twine &message);
+  /// That the elements of operand `i`, `what` in the message, are at least 0 and below `bound`.
+  void demandIndices(size_t i, int64_t bound, llvm::StringRef what = "indices");
+  /// `holds`, which has the shape of operand `i`, or true where its row is none of those meant.
+  Term whereMeant(size_t i, Term holds);
+  /// Whether demands are made at all.
+  bool makesDemands() const { return all.demands; }
+
   // What must be known when compiling. None after a report that names the operand's producer.
   std::optional<Ints> constantInts(size_t i);
   std::optional<int64_t> constantInt(size_t i);
@@ -95,6 +114,7 @@ public:
 
   /// Reports a problem of this node and gives what a failed legalisation returns.
   Values fail(Code code, const llvm::Twine &message, const llvm::Twine &remedy = "");
+  Values refuse(const llvm::Twine &message) { return fail(Code::CheckFails, message); }
   Values mismatch(const llvm::Twine &message) { return fail(Code::ShapeMismatch, message); }
   Values unsupported(const llvm::Twine &message) { return fail(Code::UnsupportedForm, message); }
 

@@ -33,6 +33,13 @@ inline Ints upTo(int64_t count) {
   return llvm::to_vector(llvm::seq<int64_t>(0, count));
 }
 
+/// The sizes of `length` elements of `shape`.
+inline Ints withLength(int64_t length, llvm::ArrayRef<int64_t> shape) {
+  Ints sizes{length};
+  llvm::append_range(sizes, shape);
+  return sizes;
+}
+
 /// The number of elements of `shape`.
 inline int64_t product(llvm::ArrayRef<int64_t> shape) {
   return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());

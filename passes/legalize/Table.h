@@ -57,6 +57,9 @@ const LegalizationRow *findRow(llvm::StringRef op);
 /// What the operation of `row` makes of counted operands: never OfFamily.
 Counts countsOf(const LegalizationRow &row);
 
+/// Whether nodes of operation `op` demand something of values, so that they run though nobody reads their results.
+bool isDemand(llvm::StringRef op);
+
 /// Why a known TensorFlow operation cannot become core ops, or none where no reason is noted.
 std::optional<Code> refusalOf(llvm::StringRef op);
 

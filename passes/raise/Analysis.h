@@ -97,6 +97,7 @@ public:
   /// of. And for each LoopCond its loop.
   std::vector<int> position, frame, entered, state, nextOf, enterOf, branchOf, conditionOf;
   std::vector<bool> carriesEffect;
+  std::vector<bool> isRead; ///< for each node: whether a node reads one of its outputs
   std::vector<Frame> frames;
   std::vector<Predicate> predicates;
   std::vector<Literal> condition; ///< of each loop: the literal of going on
@@ -111,6 +112,7 @@ private:
   void splitLoops(int frame);
   void checkIteration(int node);
   int stateOfInputs(int node);
+  int stateOfTrigger(int node);
   void visitSwitch(int node);
   bool checkControls(int node, const std::vector<int> &ways);
   int visitMerge(int node);

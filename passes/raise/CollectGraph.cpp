@@ -32,13 +32,18 @@ static bool isBlocking(StringRef op) {
   return llvm::any_of(prefixes, [&](StringRef prefix) { return op.starts_with(prefix); });
 }
 
+/// Operations that refuse some values, which they may do more than once.
+static bool mayRepeat(StringRef op) {
+  return op.starts_with("CheckNumerics");
+}
+
 /// Operations that do more than compute their results. TensorArrays are no such: what is done to them follows their
 /// flow.
 static bool isEffect(StringRef op) {
   constexpr StringRef prefixes[] = {"Abort",       "Assert", "Assign", "EagerPyFunc",     "Iterator", "LookupTable",
                                     "Multinomial", "Print",  "PyFunc", "Random",          "ReadFile", "ReadVariable",
                                     "Resource",    "Save",   "Stack",  "TruncatedNormal", "Variable", "WriteFile"};
-  return isBlocking(op) || llvm::any_of(prefixes, [&](StringRef prefix) { return op.starts_with(prefix); });
+  return isBlocking(op) || mayRepeat(op) || llvm::any_of(prefixes, [&](StringRef prefix) { return op.starts_with(prefix); });
 }
 
 bool raise::isControlFlow(Operation *op) {
@@ -160,6 +165,8 @@ private:
       n.kind = Kind::Plain;
       n.hasEffect = true;
     }
+    n.isTrigger = node.getOpType() == "ControlTrigger";
+    n.mayRepeat = mayRepeat(node.getOpType());
     n.blocks = isBlocking(node.getOpType());
     if (n.kind == Kind::Enter) {
       auto name = node.attr<StringAttr>("frame_name");

@@ -228,7 +228,8 @@ private:
     bool read = std::ranges::any_of(outputs, [](Edge output) { return output.output >= 0; });
     if (copies[node] && !read)
       return false;
-    if (copies[node]++ || scope.state != a.state[node]) {
+    bool isOnlyPlace = !copies[node]++ && scope.state == a.state[node];
+    if (!isOnlyPlace && !graph.nodes[node].mayRepeat) {
       a.report(Fault::Irreducible, node,
                "a node with an effect must have one place, but its result is read at several: in two branches of one "
                "condition, or in the condition and the body of a loop");
@@ -288,13 +289,16 @@ private:
         await(inner, effectsBefore(number));
         need(graph.nodes[loop.condition].inputs[0], &inner);
       } else if (part == Scope::Body) {
+        await(inner, effectsOfBranches(loop, inner));
         for (int merge : loop.carried)
           need(graph.nodes[a.nextOf[merge]].inputs[0], &inner);
         for (const std::vector<int> &merges : {loop.carried, loop.unchanged})
           for (int merge : merges) {
             const Node &next = graph.nodes[a.nextOf[merge]];
             needTokens({next.inputs[0].node}, &inner);
-            needTokens(next.controls, &inner);
+            for (int token : tokensOf(next))
+              if (a.states.includes(inner.state, a.state[token]))
+                needToken(token, &inner);
           }
       } else {
         for (Edge exit : item.outputs)
@@ -309,6 +313,25 @@ private:
       needAliasTokens(graph.nodes[enter].inputs[0], &scope);
     }
     scope.region->items.push_back(std::move(item));
+  }
+
+  /// What `node` waits for.
+  std::vector<int> tokensOf(const Node &node) const {
+    std::vector<int> tokens;
+    for (int control : node.controls)
+      tokens.insert(tokens.end(), structure.tokens[control].begin(), structure.tokens[control].end());
+    return tokens;
+  }
+
+  /// What triggers let the next iteration wait for, though it runs in some branch of the body only.
+  std::vector<int> effectsOfBranches(const Loop &loop, Scope &body) {
+    std::vector<int> result;
+    for (const std::vector<int> &merges : {loop.carried, loop.unchanged})
+      for (int merge : merges)
+        for (int token : tokensOf(graph.nodes[a.nextOf[merge]]))
+          if (!a.states.includes(body.state, a.state[token]) && !ranBefore(token, &body) && !std::ranges::count(result, token))
+            result.push_back(token);
+    return result;
   }
 
   /// What must run in each iteration, also the last.

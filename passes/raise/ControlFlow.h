@@ -40,6 +40,8 @@ struct Node {
   std::optional<int64_t> value; ///< Plain: the constant that it is, 0 or 1 for a Boolean
   bool isConstant = false;      ///< Enter: the same in each iteration
   bool hasEffect = false;       ///< must run as often as the graph says
+  bool isTrigger = false;       ///< runs when all before it have run or are dead
+  bool mayRepeat = false;       ///< with an effect that can also happen more often
   bool blocks = false;          ///< may wait for what runs elsewhere
 };
 

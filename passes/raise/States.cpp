@@ -153,7 +153,27 @@ void Analysis::passOn(int node, Edge input, int state) {
       addTokens(structure.aliasTokens[node], structure.tokens[control]);
 }
 
+/// What a trigger waits for has in common.
+int Analysis::stateOfTrigger(int node) {
+  std::optional<std::vector<Literal>> common;
+  for (int control : graph.nodes[node].controls) {
+    int s = stateOfControl(control);
+    if (s == States::never || s == States::unknown)
+      continue;
+    std::vector<Literal> both;
+    if (common)
+      std::ranges::set_intersection(*common, states[s], std::back_inserter(both));
+    common = common ? both : states[s];
+  }
+  int result = States::always;
+  for (Literal literal : common.value_or(std::vector<Literal>()))
+    result = states.with(result, literal);
+  return result;
+}
+
 int Analysis::stateOfInputs(int node) {
+  if (graph.nodes[node].isTrigger)
+    return stateOfTrigger(node);
   int result = States::always;
   for (Edge input : graph.nodes[node].inputs)
     result = states.unite(result, stateOf(input));
@@ -317,6 +337,14 @@ void Analysis::noteTokens(int node) {
   carriesEffect[node] = carries;
   if (!carries || n.kind == Kind::Enter || n.kind == Kind::NextIteration)
     return;
+  if (n.isTrigger) {
+    // What is read runs where it is read.
+    for (int control : n.controls)
+      for (int token : structure.tokens[control])
+        if (token >= count || !isRead[token] || states.includes(state[node], state[token]))
+          addTokens(structure.tokens[node], {token});
+    return;
+  }
   bool passes = n.kind == Kind::Switch || n.kind == Kind::LoopCond || structure.liveInput[node] >= 0;
   if (!passes) {
     structure.tokens[node] = {node};
@@ -339,6 +367,10 @@ bool Analysis::computeStates() {
   swapped.assign(count, false);
   decidedBy.assign(count, -1);
   carriesEffect.assign(size, false);
+  isRead.assign(count, false);
+  for (const Node &n : graph.nodes)
+    for (Edge input : n.inputs)
+      isRead[input.node] = true;
   condition.assign(structure.loops.size(), -1);
   structure.tokens.resize(count);
   structure.aliasTokens.resize(count);

@@ -21,7 +21,7 @@ except ImportError:
     print("SKIPPED: TensorFlow is not installed")
     sys.exit(77)
 
-CASES = {}
+CASES, CASES_V1 = {}, {}
 rng = np.random.default_rng(7)
 
 
@@ -33,7 +33,18 @@ def distinct(*shape, scale=1.0):
 
 def case(*inputs):
     """Registers a function of tensors like `inputs`."""
-    return lambda function: CASES.setdefault(function.__name__, (function, inputs))
+    def register(function):
+        CASES[function.__name__] = function, inputs
+        return function
+    return register
+
+
+def case_v1(*inputs):
+    """The same, built with the control flow of TensorFlow 1."""
+    def register(function):
+        CASES_V1[function.__name__ + "_tf1"] = function, inputs
+        return function
+    return register
 
 
 # Loops and branches.
@@ -97,6 +108,60 @@ def recurrent(x):
     for layer in RECURRENT:
         x = layer(x)
     return x
+
+
+recurrent(tf.zeros([3, 9, 5]))  # The layers make their variables.
+
+
+# Gradients of loops: lists, and in TensorFlow 1 stacks, that the forward loop pushes to and the backward loop pops from.
+
+@case_v1(distinct(4), distinct(4) + 0.3)
+@case(distinct(4), distinct(4) + 0.3)
+def gradient_of_loop(x, w):
+    y = tf.while_loop(lambda i, v: i < 6, lambda i, v: (i + 1, tf.sin(v * w) + 0.1 * v), [0, x])[1]
+    return tf.gradients(tf.reduce_sum(y * y), [x, w])
+
+
+@case_v1(distinct(3), distinct(3) + 0.2)
+@case(distinct(3), distinct(3) + 0.2)
+def gradient_of_two_loops(x, w):
+    def outer(i, v):
+        return i + 1, tf.while_loop(lambda j, u: j < 4, lambda j, u: (j + 1, tf.tanh(u * w) + 0.2 * u), [0, v])[1] * w
+    y = tf.while_loop(lambda i, v: i < 3, outer, [0, x])[1]
+    return tf.gradients(tf.reduce_sum(y), [x, w])
+
+
+@case_v1(distinct(5), np.int32(4))
+@case(distinct(5), np.int32(4))
+def gradient_of_some_rounds(x, n):
+    y = tf.while_loop(lambda i, v: i < n, lambda i, v: (i + 1, tf.sin(v) * v + 0.5), (0, x), maximum_iterations=9)[1]
+    return tf.gradients(tf.reduce_sum(y), [x]) + [y]
+
+
+@case_v1(distinct(4), distinct(4) + 0.4)
+@case(distinct(4), distinct(4) + 0.4)
+def gradient_of_loop_with_branch(x, w):
+    def body(i, v):
+        return i + 1, tf.cond(tf.equal(i % 2, 0), lambda: tf.sin(v) * w, lambda: v * v * w)
+    y = tf.while_loop(lambda i, v: i < 5, body, [0, x])[1]
+    return tf.gradients(tf.reduce_sum(y), [x, w])
+
+
+@case_v1(distinct(6, 3))
+@case(distinct(6, 3))
+def gradient_of_scan(x):
+    y = tf.scan(lambda carried, row: tf.tanh(carried * 0.7 + row), x)
+    return tf.gradients(tf.reduce_sum(y * y), [x])
+
+
+@case(distinct(5, 2))
+def pushed(x):
+    handle = tf.raw_ops.EmptyTensorList(element_shape=tf.constant([2]), max_num_elements=-1, element_dtype=tf.float32)
+    handle = tf.while_loop(lambda i, h: i < 5, lambda i, h: (i + 1, tf.raw_ops.TensorListPushBack(input_handle=h, tensor=x[i] * 2)), [0, handle])[1]
+    def body(total, h):
+        h, row = tf.raw_ops.TensorListPopBack(input_handle=h, element_shape=tf.constant([2]), element_dtype=tf.float32)
+        return total * 0.5 + row, h
+    return tf.while_loop(lambda t, h: tf.raw_ops.TensorListLength(input_handle=h) > 2, body, [tf.zeros(2), handle])[0]
 
 
 # Sizes that depend on values.
@@ -196,9 +261,53 @@ def chosen_boxes(b, s):
     return tf.gather(b, places), tf.gather(s, places) * 2
 
 
+# Rows of which only some are meant, through branches and loops.
+
+@case(distinct(9, 3), distinct(9), np.int32(1))
+def masked_branch(x, y, n):
+    return tf.cond(n > 0, lambda: tf.boolean_mask(x, y > 0), lambda: x)
+
+
+@case(distinct(9, 3), distinct(9), np.int32(3))
+def masked_loop(x, y, n):
+    rows = tf.boolean_mask(x, y > 0)
+    return tf.while_loop(lambda i, r: i < n, lambda i, r: (i + 1, tf.sin(r) * 2), [0, rows],
+                         shape_invariants=[tf.TensorShape([]), tf.TensorShape([None, 3])])[1]
+
+
+@case(rng.permutation(15).astype(np.float32), np.int32(4))
+def sieved(x, n):
+    return tf.while_loop(lambda i, r: i < n, lambda i, r: (i + 1, tf.gather_nd(r, tf.where(r > tf.cast(i, tf.float32) * 2))), [0, x],
+                         shape_invariants=[tf.TensorShape([]), tf.TensorShape([None])])[1]
+
+
+def write_case(home, graph, inputs, outputs, values, results):
+    """One case: the tensors that are fed and fetched, and what they are."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "model.pb").write_bytes(graph.SerializeToString())
+    description = {"name": home.name, "inputs": [], "outputs": []}
+    for kind, tensors, arrays in (("inputs", inputs, values), ("outputs", outputs, results)):
+        for i, (tensor, value) in enumerate(zip(tensors, arrays)):
+            file = f"{kind[:-1]}_{i}.npy"
+            np.save(home / file, value)
+            description[kind].append({"tensor": tensor.name, "dtype": np.asarray(value).dtype.name, "shape": list(np.shape(value)), "file": file})
+    (home / "case.json").write_text(json.dumps(description, indent=1))
+
+
+def write_v1(name, folder):
+    function, values = CASES_V1[name]
+    v1 = tf.compat.v1
+    v1.disable_control_flow_v2()
+    with tf.Graph().as_default(), v1.Session() as session:
+        inputs = [v1.placeholder(np.asarray(value).dtype, np.shape(value)) for value in values]
+        outputs = [tf.identity(output) for output in function(*inputs)]
+        results = session.run(outputs, dict(zip(inputs, values)))
+        write_case(folder / name, session.graph.as_graph_def(), inputs, outputs, values, results)
+    v1.enable_control_flow_v2()
+
+
 def write(name, folder):
     function, inputs = CASES[name]
-    function(*[tf.constant(value) for value in inputs])  # Layers make their variables.
     specs = [tf.TensorSpec(np.shape(value), np.asarray(value).dtype) for value in inputs]
     concrete = tf.function(function).get_concrete_function(*specs)
     for lowered in (False, True):
@@ -209,22 +318,15 @@ def write(name, folder):
             continue
         results = frozen(*[tf.constant(value) for value in inputs])
         results = [np.asarray(r) for r in (results if isinstance(results, (list, tuple)) else [results])]
-        home = folder / (name + ("_v1" if lowered else ""))
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "model.pb").write_bytes(frozen.graph.as_graph_def().SerializeToString())
-        description = {"name": home.name, "inputs": [], "outputs": []}
-        for kind, tensors, values in (("inputs", frozen.inputs, inputs), ("outputs", frozen.outputs, results)):
-            for i, (tensor, value) in enumerate(zip(tensors, values)):
-                file = f"{kind[:-1]}_{i}.npy"
-                np.save(home / file, value)
-                description[kind].append({"tensor": tensor.name, "dtype": np.asarray(value).dtype.name, "shape": list(np.shape(value)), "file": file})
-        (home / "case.json").write_text(json.dumps(description, indent=1))
+        write_case(folder / (name + ("_v1" if lowered else "")), frozen.graph.as_graph_def(), frozen.inputs, frozen.outputs, inputs, results)
 
 
 if __name__ == "__main__":
     for name in CASES:
         write(name, pathlib.Path(sys.argv[1]))
-    print(f"{len(CASES)} functions written")
+    for name in CASES_V1:
+        write_v1(name, pathlib.Path(sys.argv[1]))
+    print(f"{len(CASES) + len(CASES_V1)} functions written")
     if "--compare" in sys.argv:
         tool = pathlib.Path(__file__).resolve().parents[2] / "tools" / "conformance"
         done = subprocess.run([sys.executable, tool, sys.argv[1], "--same-bytes=2"], stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-// What core.if and core.while refuse, by the labels of their constraints.
+// What core.if, core.while and core.check refuse, by the labels of their constraints.
 // RUN: lathe-opt %s --verify-diagnostics --split-input-file
 
 func.func @f(%p: tensor<2xi1>) {
@@ -76,5 +76,21 @@ func.func @f(%p: tensor<i1>, %x: tensor<2xf32>) {
   ^bb0(%v: tensor<2xf32>):
     core.yield %x : tensor<2xf32>
   } : (tensor<2xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%p: tensor<2xi1>) {
+  // expected-error@+1 {{'core.check' op C1: predicate must be a scalar, but got 'tensor<2xi1>'}}
+  core.check %p, "no" : (tensor<2xi1>) -> ()
+  return
+}
+
+// -----
+
+func.func @f(%p: tensor<i1>, %place: tensor<i32>, %x: tensor<2xi32>) {
+  // expected-error@+1 {{'core.check' op C2: details must be a place, 'tensor<i64>', and a tensor of integers, but got ('tensor<i32>', 'tensor<2xi32>')}}
+  core.check %p, "no" at %place, %x : (tensor<i1>, tensor<i32>, tensor<2xi32>) -> ()
   return
 }

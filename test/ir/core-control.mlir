@@ -90,3 +90,42 @@ func.func @simple_while(%x: tensor<i32>, %y: tensor<i32>, %z: tensor<2xf32>) -> 
   // SIMPLE: return %[[R]], %arg1, %arg2
   return %r#0, %r#1, %s : tensor<i32>, tensor<i32>, tensor<2xf32>
 }
+
+// A check that holds, or whose predicate was looked at before in its block, goes away; others stay, also in branches and loops whose
+// results nobody reads.
+// CHECK-LABEL: func.func @checks
+// SIMPLE-LABEL: func.func @checks
+func.func @checks(%p: tensor<i1>, %q: tensor<i1>, %n: tensor<i32>, %place: tensor<i64>, %ids: tensor<2x3xi32>) {
+  // CHECK: core.check %arg0, "x must be positive" : (tensor<i1>) -> ()
+  // SIMPLE: core.check %arg0, "x must be positive"
+  core.check %p, "x must be positive" : (tensor<i1>) -> ()
+  core.check %p, "looked at before" : (tensor<i1>) -> ()
+  %true = core.constant dense<true> : tensor<i1>
+  core.check %true, "holds" : (tensor<i1>) -> ()
+  // CHECK: core.check %arg1, "indices[%p] = %v is not in [0, 5)" at %arg3, %arg4 : (tensor<i1>, tensor<i64>, tensor<2x3xi32>) -> ()
+  // SIMPLE-NEXT: core.if %arg0 {
+  // SIMPLE-NEXT:   core.check %arg1, "indices[%p] = %v is not in [0, 5)" at %arg3, %arg4
+  // SIMPLE-NEXT:   core.check %arg0, "inside"
+  core.if %p {
+    core.check %q, "indices[%p] = %v is not in [0, 5)" at %place, %ids : (tensor<i1>, tensor<i64>, tensor<2x3xi32>) -> ()
+    core.check %p, "inside" : (tensor<i1>) -> ()
+    core.yield
+  } else {
+    core.yield
+  } : (tensor<i1>) -> ()
+  // SIMPLE: core.while
+  // SIMPLE: core.check
+  // SIMPLE: return
+  %false = core.constant dense<false> : tensor<i1>
+  %r = core.while(%n) cond {
+  ^bb0(%i: tensor<i32>):
+    %ok = core.compare lt %i, %n : tensor<i32>
+    core.check %ok, "the condition of a loop runs once at least" : (tensor<i1>) -> ()
+    core.yield %false : tensor<i1>
+  } do {
+  ^bb0(%i: tensor<i32>):
+    %j = core.add %i, %n : tensor<i32>
+    core.yield %j : tensor<i32>
+  } : (tensor<i32>) -> tensor<i32>
+  return
+}

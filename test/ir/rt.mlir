@@ -55,3 +55,14 @@ rt.program @main arguments ["x:0"] : [tensor<8xf32>] results ["y:0", "z:0"] : [t
   // CHECK: rt.copy %[[A]] to %{{.*}} : memref<8xf32>
   rt.copy %x to %z : memref<8xf32>
 }
+
+// CHECK: rt.program @checked
+rt.program @checked arguments ["p:0", "i:0"] : [tensor<i1>, tensor<4xi32>] results [] : [] arena 8 {
+  %p = rt.argument 0 : memref<i1>
+  %i = rt.argument 1 : memref<4xi32>
+  %s = rt.slot 0 : memref<i64>
+  // CHECK: rt.check %{{.*}}, "x must be positive" : (memref<i1>) -> ()
+  rt.check %p, "x must be positive" : (memref<i1>) -> ()
+  // CHECK: rt.check %{{.*}}, "%p: %v" at %{{.*}}, %{{.*}} : (memref<i1>, memref<i64>, memref<4xi32>) -> ()
+  rt.check %p, "%p: %v" at %s, %i : (memref<i1>, memref<i64>, memref<4xi32>) -> ()
+}

@@ -55,3 +55,26 @@ gdef.graph @main(%x: tensor<2xf32> "x:0") -> ("y:0") {
   %y, %c4 = gdef.node "TensorListStack"(%m, %three) {element_dtype = f32, num_elements = 5} : (tensor<!gdef.variant>, tensor<1xi32>) -> tensor<*xf32>
   gdef.fetch %y : tensor<*xf32>
 }
+
+// -----
+
+gdef.graph @main(%x: tensor<2xf32> "x:0", %n: tensor<i32> "n:0") -> ("y:0") {
+  %unknown, %c0 = gdef.node "Const"() {value = dense<-1> : tensor<i32>, dtype = i32} : () -> tensor<i32>
+  %zero, %c1 = gdef.node "Const"() {value = dense<0> : tensor<i32>, dtype = i32} : () -> tensor<i32>
+  %one, %c2 = gdef.node "Const"() {value = dense<1> : tensor<i32>, dtype = i32} : () -> tensor<i32>
+  %list, %c3 = gdef.node "EmptyTensorList"(%unknown, %unknown) {element_dtype = f32, shape_type = i32} : (tensor<i32>, tensor<i32>) -> tensor<!gdef.variant>
+  // expected-error@+2 {{LTH0312: a list is longer by 1 after each round, but how often the loop runs at most is not known}}
+  // expected-note@+1 {{maximum_iterations}}
+  %r:2, %c4 = gdef.while(%zero, %list) cond {
+  ^bb0(%i: tensor<*xi32>, %l: tensor<!gdef.variant>):
+    %p, %c5 = gdef.node "Less"(%i, %n) {T = i32} : (tensor<*xi32>, tensor<i32>) -> tensor<*xi1>
+    gdef.yield %p : tensor<*xi1>
+  } do {
+  ^bb0(%i: tensor<*xi32>, %l: tensor<!gdef.variant>):
+    %m, %c6 = gdef.node "TensorListPushBack"(%l, %x) {element_dtype = f32} : (tensor<!gdef.variant>, tensor<2xf32>) -> tensor<!gdef.variant>
+    %j, %c7 = gdef.node "AddV2"(%i, %one) {T = i32} : (tensor<*xi32>, tensor<i32>) -> tensor<*xi32>
+    gdef.yield %j, %m : tensor<*xi32>, tensor<!gdef.variant>
+  } : (tensor<i32>, tensor<!gdef.variant>) -> (tensor<*xi32>, tensor<!gdef.variant>)
+  %y, %c8 = gdef.node "TensorListStack"(%r#1, %unknown) {element_dtype = f32} : (tensor<!gdef.variant>, tensor<i32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}

@@ -1,11 +1,17 @@
 // RUN: lathe-opt --lathe-legalize-graph --split-input-file --verify-diagnostics %s | FileCheck %s
+// RUN: not lathe-opt --lathe-legalize-graph=drop-checks=true --split-input-file %s 2>/dev/null | FileCheck %s --check-prefix=DROP
 // What the pass does with graphs, whatever the operations: order, guards, names, and all problems at once.
 
-// Nodes stand in any order; names are kept; what only watches is dropped with what only it reads.
+// Nodes stand in any order; names are kept; what only watches is a check, or dropped with what only it reads.
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[X:.*]]: tensor<2xf32> {lathe.name = "x:0"}) -> (tensor<2xf32> {lathe.name = "z:0"})
+// CHECK-NEXT:  %[[F:.*]] = core.is_finite %[[X]]
+// CHECK-NEXT:  %[[P:.*]] = core.reduce and %[[F]]
+// CHECK-NEXT:  core.check %[[P]], "the condition does not hold"
 // CHECK-NEXT:  %[[Y:.*]] = core.mul %[[X]], %[[X]]
 // CHECK-NEXT:  %[[Z:.*]] = core.neg %[[Y]]
+// DROP-LABEL: func.func @main(
+// DROP-NEXT:   core.mul
 // CHECK-NEXT:  return %[[Z]]
 // CHECK-NOT:   gdef
 gdef.graph @main(%x: tensor<2xf32> "x:0") -> ("z:0") {

@@ -94,3 +94,48 @@ func.func @outside(%x: tensor<2xf32>, %n: tensor<f32>) -> tensor<2xf32> {
   } : (tensor<2xf32>) -> tensor<2xf32>
   return %r : tensor<2xf32>
 }
+
+// A check stands right behind what makes its predicate and place, which is one kernel, and in the region that it stood in.
+// CHECK-LABEL: rt.program @checked
+// CHECK: %[[X:.*]] = rt.argument 0
+// CHECK: rt.launch @reduce{{.*}}(%[[X]], %{{.*}}) outs(%[[AT:.*]], %[[P:.*]]) {inPlace = array<i64: -1, -1>}
+// CHECK-NEXT: rt.check %[[P]], "x[%p] = %v is negative" at %[[AT]], %[[X]] : (memref<i1>, memref<i64>, memref<4xi32>) -> ()
+// CHECK: rt.if
+// CHECK-NEXT: rt.launch
+// CHECK-NEXT: rt.check %{{.*}}, "inside" : (memref<i1>) -> ()
+func.func @checked(%x: tensor<4xi32>, %q: tensor<i1>) -> tensor<4xi32> {
+  %y = core.neg %x : tensor<4xi32>
+  %z = core.constant dense<0> : tensor<4xi32>
+  %n = core.constant dense<4> : tensor<4xi64>
+  %four = core.constant dense<4> : tensor<i64>
+  %ok = core.compare ge %x, %z : tensor<4xi32>
+  %all = core.iota {dimension = 0} : tensor<4xi64>
+  %bad = core.select %ok, %n, %all : tensor<4xi1>, tensor<4xi64>
+  %at = core.reduce min %bad {dimensions = array<i64: 0>} : tensor<4xi64> -> tensor<i64>
+  %p = core.compare eq %at, %four : tensor<i64>
+  core.if %q {
+    %gt = core.compare lt %at, %four : tensor<i64>
+    core.check %gt, "inside" : (tensor<i1>) -> ()
+    core.yield
+  } else {
+    core.yield
+  } : (tensor<i1>) -> ()
+  core.check %p, "x[%p] = %v is negative" at %at, %x : (tensor<i1>, tensor<i64>, tensor<4xi32>) -> ()
+  return %y : tensor<4xi32>
+}
+
+// A variable keeps its value until the last check is behind: its next one is copied there at the end.
+rt.variable @v container "" name "v" : tensor<4xf32>
+// CHECK-LABEL: rt.program @transaction
+// CHECK: %[[V:.*]] = rt.variable_address @v
+// CHECK: rt.launch @{{.*}}(%[[V]], %[[X:.*]]) outs(%[[NEXT:.*]]) {inPlace = array<i64: -1>}
+// CHECK: rt.check
+// CHECK-NOT: rt.launch
+// CHECK: rt.copy %[[NEXT]] to %[[V]]
+func.func @transaction(%x: tensor<4xf32>, %v: tensor<4xf32> {lathe.variable = @v}) -> tensor<4xf32> {
+  %next = core.add %v, %x : tensor<4xf32>
+  %f = core.is_finite %next : tensor<4xf32>
+  %p = core.reduce and %f {dimensions = array<i64: 0>} : tensor<4xi1> -> tensor<i1>
+  core.check %p, "next must be finite" : (tensor<i1>) -> ()
+  return %next : tensor<4xf32>
+}

@@ -141,3 +141,35 @@ gdef.graph @main(%x: tensor<f32> "x:0", %k: tensor<i32> "k:0") -> ("y:0") {
   %m:2, %3 = gdef.node "Merge"(%n, %e, %s#2) {} : (tensor<*xf32>, tensor<*xf32>, tensor<*xf32>) -> (tensor<*xf32>, tensor<*xi32>)
   gdef.fetch %m#0 : tensor<*xf32>
 }
+
+// -----
+
+// A ControlTrigger runs though what it waits for is dead on one of two ways: pushes that gradients make in branches of a loop run in a
+// branch of the body.
+// CHECK-LABEL: gdef.graph @main
+// CHECK:       gdef.while
+// CHECK:       } do {
+// CHECK:         %[[C:.*]] = gdef.if %{{.*}} {
+// CHECK:           %[[P:.*]], %[[DONE:.*]] = gdef.node "StackPushV2"(%{{.*}}, %{{.*}}) {}
+// CHECK:           gdef.yield control(%[[DONE]])
+// CHECK:         } else {
+// CHECK:           gdef.node "StackPushV2"
+// CHECK:         }
+// CHECK:         gdef.yield %{{.*}} control(%[[C]])
+gdef.graph @main(%x: tensor<f32> "x:0", %q: tensor<i1> "q:0", %h: tensor<!gdef.resource> "h:0") -> ("y:0") {
+  %e, %0 = gdef.node "Enter"(%x) {frame_name = "f"} : (tensor<f32>) -> tensor<*xf32>
+  %eq, %1 = gdef.node "Enter"(%q) {frame_name = "f", is_constant = true} : (tensor<i1>) -> tensor<*xi1>
+  %eh, %2 = gdef.node "Enter"(%h) {frame_name = "f", is_constant = true} : (tensor<!gdef.resource>) -> tensor<*x!gdef.resource>
+  %m:2, %3 = gdef.node "Merge"(%e, %n) {} : (tensor<*xf32>, tensor<*xf32>) -> (tensor<*xf32>, tensor<i32>)
+  %less, %4 = gdef.node "Less"(%m#0, %m#0) {} : (tensor<*xf32>, tensor<*xf32>) -> tensor<*xi1>
+  %c, %5 = gdef.node "LoopCond"(%less) {} : (tensor<*xi1>) -> tensor<*xi1>
+  %s:2, %6 = gdef.node "Switch"(%m#0, %c) {} : (tensor<*xf32>, tensor<*xi1>) -> (tensor<*xf32>, tensor<*xf32>)
+  %w:2, %7 = gdef.node "Switch"(%s#1, %eq) {} : (tensor<*xf32>, tensor<*xi1>) -> (tensor<*xf32>, tensor<*xf32>)
+  %p, %8 = gdef.node "StackPushV2"(%eh, %w#1) {} : (tensor<*x!gdef.resource>, tensor<*xf32>) -> tensor<*xf32>
+  %r, %9 = gdef.node "StackPushV2"(%eh, %w#0) {} : (tensor<*x!gdef.resource>, tensor<*xf32>) -> tensor<*xf32>
+  %10 = gdef.node "ControlTrigger"() control(%8, %9) {} : () -> ()
+  %a, %11 = gdef.node "Exp"(%s#1) {} : (tensor<*xf32>) -> tensor<*xf32>
+  %n, %12 = gdef.node "NextIteration"(%a) control(%10) {} : (tensor<*xf32>) -> tensor<*xf32>
+  %y, %13 = gdef.node "Exit"(%s#0) {} : (tensor<*xf32>) -> tensor<*xf32>
+  gdef.fetch %y : tensor<*xf32>
+}

@@ -2,7 +2,7 @@
 // Where items meet, and no sizes were asked for, the report names the node.
 
 // A sum over all items.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'sum' (Sum), which result 'y' depends on}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'sum' (Sum), which result 'y' depends on}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %r = core.reduce add %x {dimensions = array<i64: 0>} : tensor<5x3xf32> -> tensor<3xf32> loc("sum"("Sum"))
@@ -18,7 +18,7 @@ func.func @main.probe7(%x: tensor<7x3xf32>) -> (tensor<7x3xf32> {lathe.name = "y
 // -----
 
 // A number that is that of the items.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'size' (Const)}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'size' (Const)}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %c = core.constant dense<5.0> : tensor<f32> loc("size"("Const"))
@@ -36,7 +36,7 @@ func.func @main.probe7(%x: tensor<7x3xf32>) -> (tensor<7x3xf32> {lathe.name = "y
 // -----
 
 // The place of an item.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'place' (Range)}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'place' (Range)}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %c = core.iota {dimension = 0} : tensor<5x3xf32> loc("place"("Range"))
@@ -52,7 +52,7 @@ func.func @main.probe7(%x: tensor<7x3xf32>) -> (tensor<7x3xf32> {lathe.name = "y
 // -----
 
 // Rows in another order.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'turn' (Reverse)}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'turn' (Reverse)}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %y = core.reverse %x {dimensions = array<i64: 0>} : tensor<5x3xf32> loc("turn"("Reverse"))
@@ -66,7 +66,7 @@ func.func @main.probe7(%x: tensor<7x3xf32>) -> (tensor<7x3xf32> {lathe.name = "y
 // -----
 
 // A loop that ends when all items say so.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'most' (Max)}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'most' (Max)}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %y = core.while(%x) cond {
@@ -100,7 +100,7 @@ func.func @main.probe7(%x: tensor<7x3xf32>) -> (tensor<7x3xf32> {lathe.name = "y
 // -----
 
 // Every other computation.
-// expected-error @+2 {{LTH0208: entry 'main' has no fixed batch size, and its items meet in node 'one' (Neg)}}
+// expected-error @+2 {{LTH0209: entry 'main' has no fixed batch size, and its items meet in node 'one' (Neg)}}
 // expected-note @+1 {{name the sizes to compile for: --specialize N=1,8}}
 func.func @main.probe5(%x: tensor<5x3xf32>) -> (tensor<5x3xf32> {lathe.name = "y"}) attributes {lathe.batch = {entry = "main", size = 5 : i64, probe}} {
   %y = core.neg %x : tensor<5x3xf32> loc("one"("Neg"))

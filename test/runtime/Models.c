@@ -62,6 +62,10 @@ static const lathe_tensor_info_t lookupArguments[] = {INFO(1, "keys", listShape,
 static const lathe_tensor_info_t lookupResults[] = {INFO(1, "table/Gather:0", listShape, 8, 8000, {0, 64, 1})};
 static const lathe_launch_info_t lookupLaunches[] = {{"gather", "table/Gather"}};
 
+/* Keys are numbered as if they were ten rows of a hundred. */
+static const int64_t keyShape[] = {10, 100};
+static const lathe_check_info_t keyCheck = {"table/Gather", "GatherV2", "keys[%p] = %v is not in [0, 101), 100% sure", keyShape, 2, 1};
+
 static void gather(void *const *buffers, int64_t begin, int64_t end) {
   const int32_t *keys = buffers[0];
   const int64_t *table = buffers[1];
@@ -73,8 +77,13 @@ static void gather(void *const *buffers, int64_t begin, int64_t end) {
 static lathe_status_code_t runLookup(lathe_call_t *call) {
   const int32_t *keys = call->arguments[0];
   for (int i = 0; i < 1000; ++i)
-    if (keys[i] < 0 || keys[i] >= 101) {
+    if (keys[i] < 0) {
       call->failed_launch = 0;
+      return LATHE_COMPUTATION_ERROR;
+    } else if (keys[i] >= 101) {
+      call->failed_check = &keyCheck;
+      call->check_place = i;
+      call->check_value = keys[i];
       return LATHE_COMPUTATION_ERROR;
     }
   void *buffers[] = {(void *)call->arguments[0], (void *)call->weights, call->results[0]};

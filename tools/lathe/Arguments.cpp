@@ -18,7 +18,7 @@ struct Flag {
 };
 constexpr Flag flags[] = {
     {"batch", true, "batch"},
-    {"checkpoint", true, "checkpoint"},
+    {"checkpoint", true, "checkpoint"}, {"checks", true, "checks"},
     {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
@@ -152,6 +152,12 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
       }
       options.batchSizes.push_back(size);
     }
+  }
+  std::string checks = arguments.get("checks", "keep");
+  options.keepChecks = checks == "keep";
+  if (checks != "keep" && checks != "drop") {
+    llvm::errs() << "lathe: --checks must be keep or drop, but got '" << checks << "'\n";
+    return std::nullopt;
   }
   options.import.signature = arguments.get("signature");
   options.import.checkpoint = llvm::StringRef(arguments.get("checkpoint")).trim().str();

@@ -195,6 +195,13 @@ static Values tile(Node &n) {
   return {n.b.reshape(n.b.broadcast(n[0], repeated, places), result)};
 }
 
+static Values zerosLike(Node &n) {
+  n.emptyResult = n.emptyList(0);
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
+  return {n.b.splatLike(n[0], 0)};
+}
+
 ArrayRef<LegalizationRow> legalize::creationRows() {
   static constexpr LegalizationRow rows[] = {
       {"Concat", [](Node &n) { return concatAlong(n, n.operands().drop_front(), 0); }, Counts::Handled},
@@ -211,7 +218,7 @@ ArrayRef<LegalizationRow> legalize::creationRows() {
       {"Range", range},
       {"Tile", tile},
       {"Unpack", unpack},
-      {"ZerosLike", [](Node &n) -> Values { return {n.b.splatLike(n[0], 0)}; }},
+      {"ZerosLike", zerosLike, Counts::Handled},
   };
   return rows;
 }

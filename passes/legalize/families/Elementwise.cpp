@@ -27,6 +27,13 @@ static Values sumOfAll(Node &n) {
   return {sum};
 }
 
+/// `divide` of operands 0 and 1, of which the latter must not be zero where they are integers.
+template <Values (*divide)(Node &)> static Values divided(Node &n) {
+  if (isInteger(n[1]))
+    n.demand(n.whereMeant(1, notEqual(n(1), 0)), "integer division by zero");
+  return divide(n);
+}
+
 static Values floorDivide(Node &n) {
   Term x = n(0), y = n(1), quotient = x / y;
   if (!isInteger(x))
@@ -132,6 +139,9 @@ static std::pair<Term, Term> complexSqrt(Term re, Term im) {
 
 /// x^y; of complex numbers e^(y ln x), and 0 for x = 0 but for y = 0.
 static Values power(Node &n) {
+  auto exponent = dyn_cast<IntegerType>(n.element(1));
+  if (exponent && !exponent.isUnsigned())
+    n.demand(n.whereMeant(1, n(1) >= 0), "integers to negative integer powers are not allowed");
   if (!isa<ComplexType>(n.element(0)))
     return binary<PowOp>(n);
   auto [re, im] = parts(n);
@@ -169,8 +179,6 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"Atanh", [](Node &n) -> Values { return {(log1p(n(0)) - log1p(-n(0))) * 0.5}; }},
       {"Cast", cast},
       {"Ceil", rounded<CeilOp>},
-      {"CheckNumerics", firstOperand},
-      {"CheckNumericsV2", firstOperand},
       {"ClipByValue", [](Node &n) -> Values { return {max(min(n(0), n(2)), n(1))}; }},
       {"Complex", [](Node &n) -> Values { return {n.b.complex(n[0], n[1])}; }},
       {"ComplexAbs", complexMagnitude},
@@ -179,13 +187,13 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"Cosh", [](Node &n) -> Values { return {hyperbolicCosine(n(0))}; }},
       {"DebugIdentity", firstOperand},
       {"DeepCopy", firstOperand},
-      {"Div", binary<DivOp>},
+      {"Div", divided<binary<DivOp>>},
       {"DivNoNan", [](Node &n) { return unlessZero(n, n[1], n(0) / n(1)); }},
       {"Exp", unaryOrComplex<ExpOp, complexExp>},
       {"Expm1", unary<Expm1Op>},
       {"Floor", rounded<FloorOp>},
-      {"FloorDiv", floorDivide},
-      {"FloorMod", floorModulus},
+      {"FloorDiv", divided<floorDivide>},
+      {"FloorMod", divided<floorModulus>},
       {"Identity", firstOperand},
       {"IdentityN", [](Node &n) { return Values(n.operands()); }},
       {"Imag", [](Node &n) -> Values { return {n.b.imag(n[0])}; }},
@@ -194,7 +202,7 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"Log1p", unary<Log1pOp>},
       {"Maximum", binary<MaxOp>},
       {"Minimum", binary<MinOp>},
-      {"Mod", binary<RemOp>},
+      {"Mod", divided<binary<RemOp>>},
       {"Mul", binary<MulOp>},
       {"MulNoNan", [](Node &n) { return unlessZero(n, n[1], n(0) * n(1)); }},
       {"Neg", unary<NegOp>},
@@ -218,8 +226,8 @@ ArrayRef<LegalizationRow> legalize::elementwiseRows() {
       {"StopGradient", firstOperand},
       {"Sub", binary<SubOp>},
       {"Tan", unary<TanOp>},
-      {"TruncateDiv", binary<DivOp>},
-      {"TruncateMod", binary<RemOp>},
+      {"TruncateDiv", divided<binary<DivOp>>},
+      {"TruncateMod", divided<binary<RemOp>>},
       {"Xdivy", [](Node &n) { return unlessZero(n, n[0], n(0) / n(1)); }},
       {"Xlog1py", [](Node &n) { return unlessZero(n, n[0], n(0) * log1p(n(1))); }},
       {"Xlogy", [](Node &n) { return unlessZero(n, n[0], n(0) * log(n(1))); }},

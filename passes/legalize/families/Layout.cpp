@@ -140,6 +140,7 @@ static Values reverseSequence(Node &n) {
   for (int64_t d = 0; d < rank; ++d)
     back[order[d]] = d;
   int64_t entries = n.shape(0)[*batch], steps = n.shape(0)[*sequence];
+  n.demandIndices(1, steps + 1, "seq_lengths");
   Term step{n.b, n.b.iota({entries, steps}, n.element(1), 1)}, length = reshape(n(1), {entries, 1});
   Term place = select(step < length, length - 1 - step, step);
   return {n.b.transpose(n.b.gather(n.b.transpose(n[0], order), place, 1, 1), back)};

@@ -45,11 +45,16 @@ static Term identity(CheckedBuilder &b, ArrayRef<int64_t> shape, Type element) {
   return convert(equal(row, column), element);
 }
 
-/// X with matrix * X = rhs: rows in the order of the pivots, then both triangles.
-static Value solve(CheckedBuilder &b, Value matrix, Value rhs) {
+/// X with matrix * X = rhs: rows in the order of the pivots, then both triangles. No pivot may be 0.
+static Value solve(Node &n, Value matrix, Value rhs) {
+  CheckedBuilder &b = n.b;
   SmallVector<Value> lu = b.lu(matrix);
   if (lu.empty() || !rhs)
     return {};
+  if (n.makesDemands()) {
+    Term isPivot = identity(b, b.shapeOf(matrix), b.builder.getI1Type());
+    n.demand((abs(Term(b, lu[0])) > 0) | !isPivot, "the matrix is not invertible");
+  }
   int64_t row = b.typeOf(rhs).getRank() - 2;
   Value ordered = b.gather(rhs, lu[1], row, row);
   Value lower = b.triangularSolve(lu[0], ordered, /*lower=*/true, /*transpose=*/false, /*unitDiagonal=*/true);
@@ -59,13 +64,13 @@ static Value solve(CheckedBuilder &b, Value matrix, Value rhs) {
 static Values matrixSolve(Node &n) {
   if (!isSquare(n, 0))
     return {};
-  return {solve(n.b, n.flag("adjoint") ? transposed(n.b, n[0]) : n[0], n[1])};
+  return {solve(n, n.flag("adjoint") ? transposed(n.b, n[0]) : n[0], n[1])};
 }
 
 static Values matrixInverse(Node &n) {
   if (!isSquare(n, 0))
     return {};
-  return {solve(n.b, n.flag("adjoint") ? transposed(n.b, n[0]) : n[0], identity(n.b, n.shape(0), n.element(0)))};
+  return {solve(n, n.flag("adjoint") ? transposed(n.b, n[0]) : n[0], identity(n.b, n.shape(0), n.element(0)))};
 }
 
 static Values triangularSolve(Node &n) {

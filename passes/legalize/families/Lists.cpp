@@ -7,12 +7,6 @@ using namespace lathe;
 using namespace lathe::legalize;
 
 namespace {
-Ints withLength(int64_t length, llvm::ArrayRef<int64_t> shape) {
-  Ints sizes{length};
-  llvm::append_range(sizes, shape);
-  return sizes;
-}
-
 std::string text(llvm::ArrayRef<int64_t> sizes) {
   std::string result;
   llvm::raw_string_ostream stream(result);
@@ -27,17 +21,24 @@ std::optional<Ints> knownShape(Node &n, size_t i) {
   return shape && isVector && llvm::all_of(*shape, [](int64_t size) { return size >= 0; }) ? shape : std::nullopt;
 }
 
-/// The elements of list operand `i`; those of one whose shape nobody has said are zeros of `shape`.
+/// The elements of list operand `i`; those of one whose shape nobody has said are zeros of `shape`. Null after a report.
 Term elements(Node &n, size_t i, llvm::ArrayRef<int64_t> shape) {
-  if (std::optional<EmptyList> list = n.emptyList(i))
-    return {n.b, n.b.splat(withLength(list->length, shape), list->element, 0)};
-  return n(i);
+  std::optional<EmptyList> list = n.emptyList(i);
+  if (!list)
+    return n(i);
+  if (list->length < 0) {
+    n.unsupported("a list of constants whose length is not known");
+    return {n.b, Value()};
+  }
+  if (list->row)
+    return {n.b, n.b.broadcastTo(n.b.constant(list->row), withLength(list->length, list->row.getShapedType().getShape()))};
+  return {n.b, n.b.splat(withLength(list->length, shape), list->element, 0)};
 }
 
 /// As `elements`, with the shape that operand `shapeOperand` says. Null after a report.
 Term elementsOrSaid(Node &n, size_t i, size_t shapeOperand) {
-  if (!n.emptyList(i))
-    return n(i);
+  if (std::optional<EmptyList> list = n.emptyList(i); !list || list->row)
+    return elements(n, i, {});
   if (std::optional<Ints> shape = knownShape(n, shapeOperand))
     return elements(n, i, *shape);
   n.fail(Code::DataDependentShape, "the shape of the list's elements is not known: nothing was put into the list",
@@ -99,13 +100,91 @@ Values getItem(Node &n) {
   return {n.b.reshape(n.b.gather(list, indexVector(n, 1), 0), elementShape(n, list))};
 }
 
+/// A list of no elements, which pushes make longer, by rows; its `most` only matters in a loop that runs who knows how often.
+Values emptyList(Node &n) {
+  std::optional<int64_t> most = n.constantInt(1);
+  if (most)
+    n.emptyResult = EmptyList{0, n.type("element_dtype"), *most};
+  return {};
+}
+
+/// The element as a row.
+Value rowOf(Node &n, size_t i) {
+  return n.b.reshape(n[i], withLength(1, n.shape(i)));
+}
+
+Values pushBack(Node &n) {
+  if (n.emptyList(1) || n.count(1))
+    return n.unsupported("a list whose length is not known, as an element of a list");
+  // Loops push shapes and lengths that are known for their gradients: equal constants take no memory.
+  constexpr int64_t mostConstant = 64;
+  std::optional<EmptyList> empty = n.emptyList(0);
+  mlir::ElementsAttr row;
+  if (product(n.shape(1)) <= mostConstant)
+    row = n.b.constantOf(n[1]);
+  if (empty && row && (empty->row == row || (empty->length == 0 && !empty->row))) {
+    n.emptyResult = EmptyList{empty->length < 0 ? empty->length : empty->length + 1, empty->element, empty->most, row};
+    return {};
+  }
+  if (empty && empty->length == 0)
+    return {rowOf(n, 1)};
+  Term list = elements(n, 0, n.shape(1));
+  if (!list.value)
+    return {};
+  if (elementShape(n, list) != n.shape(1))
+    return n.mismatch("elements of a list must have one shape, but [" + text(elementShape(n, list)) + "] and [" +
+                      text(n.shape(1)) + "] are put into it");
+  Value count = n.count(0);
+  if (!count)
+    return {n.b.concat({list, rowOf(n, 1)}, 0)};
+  // There is room: whoever carries the list has seen to it.
+  n.resultCounts[0] = Term(n.b, count) + 1;
+  return {n.b.scatter(core::Combiner::Set, list, n.b.reshape(count, {1}), rowOf(n, 1))};
+}
+
+Values popBack(Node &n) {
+  if (std::optional<EmptyList> list = n.emptyList(0); list && list->row && list->length != 0) {
+    n.emptyResult = list;
+    n.emptyResult->length -= list->length > 0;
+    return {Value(), n.b.constant(list->row)};
+  }
+  if (n.emptyList(0) || n.shape(0).front() == 0)
+    return n.refuse("an element is taken from a list that has none");
+  int64_t length = n.shape(0).front();
+  if (!n.count(0))
+    return {sliceAlong(n.b, n[0], 0, 0, length - 1),
+            n.b.reshape(sliceAlong(n.b, n[0], 0, length - 1, 1), elementShape(n, n[0]))};
+  Term left = Term(n.b, n.count(0)) - 1;
+  n.resultCounts[0] = left;
+  return {n[0], n.b.reshape(n.b.gather(n[0], n.b.reshape(left, {1}), 0), elementShape(n, n[0]))};
+}
+
 Values length(Node &n) {
+  if (Value count = n.count(0))
+    return {n.b.convert(count, n.i32())};
   std::optional<EmptyList> list = n.emptyList(0);
+  if (list && list->length < 0)
+    return n.unsupported("the length of a list of constants that a loop has made");
   return {n.b.scalar(n.i32(), list ? list->length : n.shape(0).front())};
 }
 
 Values stack(Node &n) {
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
   return {elementsOrSaid(n, 0, 1)};
+}
+
+Values optionalNone(Node &n) {
+  n.emptyResult = EmptyList{EmptyList::none, n.i32()};
+  return {};
+}
+
+Values optionalValue(Node &n) {
+  if (n.size() != 1 || n.emptyList(0))
+    return n.unsupported("an Optional of " + llvm::Twine(n.size()) + " values, or of a list without elements");
+  if (Value count = n.count(0))
+    n.resultCounts[0] = count;
+  return {n[0]};
 }
 
 Values fromTensor(Node &n) {
@@ -192,6 +271,8 @@ Values resize(Node &n) {
 }
 
 Values elementShapeOf(Node &n) {
+  if (std::optional<EmptyList> list = n.emptyList(0); list && list->row)
+    return {n.b.integers(list->row.getShapedType().getShape(), n.type("shape_type"))};
   if (n.emptyList(0))
     return n.unsupported("the shape of the list's elements is not known: nothing was put into the list");
   return {n.b.integers(elementShape(n, n[0]), n.type("shape_type"))};
@@ -200,11 +281,17 @@ Values elementShapeOf(Node &n) {
 
 llvm::ArrayRef<LegalizationRow> legalize::listRows() {
   static const LegalizationRow rows[] = {
+      {"EmptyTensorList", emptyList, Counts::Handled},
+      {"OptionalFromValue", optionalValue, Counts::Handled},
+      {"OptionalGetValue", optionalValue, Counts::Handled},
+      {"OptionalNone", optionalNone},
+      {"TensorListPopBack", popBack, Counts::Handled},
+      {"TensorListPushBack", pushBack, Counts::Handled},
       {"TensorListReserve", reserve},
       {"TensorListSetItem", setItem},
-      {"TensorListGetItem", getItem},
-      {"TensorListLength", length},
-      {"TensorListStack", stack},
+      {"TensorListGetItem", getItem, Counts::Handled},
+      {"TensorListLength", length, Counts::Handled},
+      {"TensorListStack", stack, Counts::Handled},
       {"TensorListFromTensor", fromTensor},
       {"TensorListGather", gatherItems},
       {"TensorListScatter", scatterToNew},
@@ -213,7 +300,7 @@ llvm::ArrayRef<LegalizationRow> legalize::listRows() {
       {"TensorListConcatV2", concat},
       {"TensorListSplit", split},
       {"TensorListResize", resize},
-      {"TensorListElementShape", elementShapeOf},
+      {"TensorListElementShape", elementShapeOf, Counts::Handled},
   };
   return rows;
 }

@@ -56,6 +56,7 @@ static Values sparseSoftmaxCrossEntropy(Node &n) {
   if (n.rank(0) != 2 || n.rank(1) != 1)
     return n.mismatch("logits must be a matrix and labels a vector, but have ranks " + Twine(n.rank(0)) + " and " +
                       Twine(n.rank(1)));
+  n.demandIndices(1, n.shape(0)[1], "labels");
   Term column{n.b, n.b.iota(n.shape(0), n.element(1), 1)};
   Term isLabel = equal(column, reshape(n(1), {n.shape(1)[0], 1}));
   return crossEntropy(n, convert(isLabel, n.element(0)));

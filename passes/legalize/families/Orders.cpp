@@ -69,6 +69,7 @@ static Values bincount(Node &n) {
   if (!size)
     return {};
   int64_t count = product(n.shape(0));
+  n.demandEach(n(0) >= 0, n[0], "arr must not be negative, but arr[%p] = %v");
   Term weights = product(n.shape(2)) ? reshape(n(2), {count}) : Term(n.b, n.b.splat({count}, n.element(2), 1));
   return {n.b.scatter(Combiner::Add, n.b.splat({*size}, n.element(2), 0), n.b.reshape(n[0], {count}), weights)};
 }
@@ -126,6 +127,10 @@ static Values histogram(Node &n) {
 }
 
 static Values invertPermutation(Node &n) {
+  if (n.makesDemands() && n.rank(0) == 1) {
+    Term counts{n.b, n.b.scatter(Combiner::Add, n.b.splatLike(n[0], 0), n[0], n.b.splatLike(n[0], 1))};
+    n.demandEach(equal(counts, 1), counts, "x must be a permutation, but has %p %v times");
+  }
   return {n.b.scatter(Combiner::Set, n.b.splatLike(n[0], 0), n[0], n.b.iota(n.shape(0), n.element(0), 0))};
 }
 

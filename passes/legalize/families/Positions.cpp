@@ -105,6 +105,8 @@ static Values unravelIndex(Node &n) {
   Ints result{rank};
   llvm::append_range(result, n.shape(0));
   Term sizes = reshape(n(1), {rank, 1});
+  Term total{n.b, n.b.reduce(Combiner::Mul, n[1], {0})};
+  n.demandEach(n(0) < total, n[0], "index %v is out of bounds");
   Term strides{n.b, n.b.cumulative(Combiner::Mul, sizes, 0, /*exclusive=*/true, /*reverse=*/true)};
   return {reshape(rem(reshape(n(0), {1, product(n.shape(0))}) / strides, sizes), result)};
 }

@@ -147,6 +147,7 @@ template <Seeding seeding, size_t first> static Values randomInteger(Node &n) {
   Stream stream = shape ? streamOf<seeding>(n) : Stream();
   if (!stream.key)
     return {};
+  n.demand(n(first) < n(first + 1), "minval must be less than maxval");
   Type element = n.element(first), drawn = unsignedType(n, element.getIntOrFloatBitWidth());
   Term low = as(n(first), drawn), range = as(n(first + 1), drawn) - low;
   return {as(low + rem(bits(n, stream, *shape, drawn.getIntOrFloatBitWidth()), range), element)};

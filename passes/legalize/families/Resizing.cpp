@@ -190,6 +190,7 @@ static Values cropAndResize(Node &n) {
   if (n.rank(0) != 4 || n.rank(1) != 2 || n.shape(1)[1] != 4 || size->size() != 2)
     return n.mismatch("images must have rank 4, boxes 4 columns, and crop_size 2 elements");
   int64_t count = n.shape(1)[0];
+  n.demandIndices(2, n.shape(0)[0], "box_ind");
   bool isNearest = n.text("method") == "nearest";
   Term x = convert({n.b, n.b.gather(n[0], n[2], 0)}, n.f32());
   std::optional<Term> inside;

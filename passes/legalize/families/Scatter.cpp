@@ -9,9 +9,11 @@ using namespace lathe;
 using namespace lathe::core;
 using namespace lathe::legalize;
 
-/// `x` with slices at index tuples combined with `updates`.
-static Value scatterNdInto(Node &n, Combiner combiner, Value x, Value indices, Value updates) {
-  ArrayRef<int64_t> shape = n.b.shapeOf(x), tuples = n.b.shapeOf(indices);
+/// `x` with slices at index tuples, operand `indices`, combined with `updates`.
+static Value scatterNdInto(Node &n, Combiner combiner, Value x, size_t indices, Value updates) {
+  if (!x || !updates)
+    return {};
+  ArrayRef<int64_t> shape = n.b.shapeOf(x), tuples = n.shape(indices);
   if (tuples.empty() || tuples.back() > static_cast<int64_t>(shape.size())) {
     n.mismatch("the last dimension of indices must be at most the rank " + Twine(shape.size()) + " of the operand");
     return {};
@@ -19,8 +21,9 @@ static Value scatterNdInto(Node &n, Combiner combiner, Value x, Value indices, V
   int64_t depth = tuples.back();
   Ints rows{product(tuples.drop_back())};
   llvm::append_range(rows, shape.drop_front(depth));
-  Value flat = n.b.scatter(combiner, flattenLeading(n.b, x, depth),
-                           linearIndices(n.b, indices, shape.take_front(depth)), n.b.reshape(updates, rows));
+  Value places = linearIndices(n.b, n[indices], shape.take_front(depth));
+  demandTuples(n, indices, places, shape);
+  Value flat = n.b.scatter(combiner, flattenLeading(n.b, x, depth), places, n.b.reshape(updates, rows));
   return n.b.reshape(flat, shape);
 }
 
@@ -28,14 +31,14 @@ static Values scatterNd(Node &n) {
   std::optional<Ints> shape = n.constantInts(2);
   if (!shape)
     return {};
-  return {scatterNdInto(n, Combiner::Add, n.b.splat(*shape, n.element(1), 0), n[0], n[1])};
+  return {scatterNdInto(n, Combiner::Add, n.b.splat(*shape, n.element(1), 0), 0, n[1])};
 }
 
 /// A dense tensor (operand 3) and a sparse one, whose values may have equal places.
 static Values sparseTensorDenseAdd(Node &n) {
   if (n.rank(0) != 2 || n.shape(0)[1] != n.rank(3))
     return n.mismatch("indices must be a matrix with a column for each of the " + Twine(n.rank(3)) + " dimensions");
-  return {scatterNdInto(n, Combiner::Add, n[3], n[0], n[1])};
+  return {scatterNdInto(n, Combiner::Add, n[3], 0, n[1])};
 }
 
 /// A tensor of one value (operand 3) but at the places of a sparse one.
@@ -59,7 +62,7 @@ static Term negated(Term x) {
 
 /// Combines operand 0 with updates (operand 2) at index tuples (operand 1).
 template <Combiner combiner, bool negates = false> static Values updateNd(Node &n) {
-  return {scatterNdInto(n, combiner, n[0], n[1], negates ? negated(n(2)) : n(2))};
+  return {scatterNdInto(n, combiner, n[0], 1, negates ? negated(n(2)) : n(2))};
 }
 
 /// Combines rows of operand 0 at indices (operand 1) with updates (operand 2), which can be a scalar.
@@ -71,6 +74,7 @@ template <Combiner combiner, bool negates = false> static Values updateRows(Node
   llvm::append_range(rows, n.shape(0).drop_front());
   Value updates = negates ? negated(n(2)) : n(2);
   updates = n.rank(2) == 0 ? n.b.broadcastTo(updates, rows) : n.b.reshape(updates, rows);
+  n.demandIndices(1, n.shape(0).front());
   return {n.b.scatter(combiner, n[0], n.b.reshape(n[1], {count}), updates)};
 }
 
@@ -82,6 +86,7 @@ static Values divideRows(Node &n) {
   Ints rows{count};
   llvm::append_range(rows, n.shape(0).drop_front());
   Value updates = n.rank(2) == 0 ? n.b.broadcastTo(n[2], rows) : n.b.reshape(n[2], rows);
+  n.demandIndices(1, n.shape(0).front());
   Term divisor{n.b, n.b.scatter(Combiner::Mul, n.b.splatLike(n[0], 1), n.b.reshape(n[1], {count}), updates)};
   return {n(0) / divisor};
 }

@@ -48,6 +48,11 @@ static Term combine(Node &n, Combiner combiner, Value data, Value ids, int64_t c
   return {n.b, n.b.scatter(combiner, start, n.b.reshape(ids, {product(n.b.shapeOf(ids))}), rows)};
 }
 
+/// Demands that the ids, operand `i`, lie below `count`; negative ones drop their rows.
+static void demandIds(Node &n, size_t i, int64_t count) {
+  n.demandEach(n(i) < static_cast<double>(count), n[i], "segment_ids[%p] = %v is out of range [0, " + Twine(count) + ")");
+}
+
 /// How many rows each segment has, in `element`'s type, broadcastable to the segments.
 static Term rowCounts(Node &n, Value ids, int64_t count, Type element, int64_t resultRank) {
   Term ones{n.b, n.b.splat(n.b.shapeOf(ids), element, 1)};
@@ -77,7 +82,10 @@ template <Combiner combiner> static Values segment(Node &n) {
 
 template <Combiner combiner> static Values unsortedSegment(Node &n) {
   std::optional<int64_t> count = n.constantInt(2);
-  return count ? Values{combine(n, combiner, n[0], n[1], *count)} : Values();
+  if (!count)
+    return {};
+  demandIds(n, 1, *count);
+  return {combine(n, combiner, n[0], n[1], *count)};
 }
 
 enum class Scale { None, Mean, SquareRoot };
@@ -96,7 +104,12 @@ static Values scaledSum(Node &n, Value data, Value ids, std::optional<int64_t> c
 /// Segments of rows that operand 1 picks from operand 0; operand 2 has the ids.
 template <Scale scale, bool given> static Values sparseSegment(Node &n) {
   std::optional<int64_t> count = given ? n.constantInt(3) : segmentCount(n, 2);
-  return count ? scaledSum(n, n.b.gather(n[0], n[1], 0), n[2], count, scale) : Values();
+  if (!count)
+    return {};
+  n.demandIndices(1, n.shape(0).front());
+  if (given)
+    demandIds(n, 2, *count);
+  return scaledSum(n, n.b.gather(n[0], n[1], 0), n[2], count, scale);
 }
 
 /// The gradient by the rows (operands: that by the segments, which row each entry picks, its segment, how many rows

@@ -109,6 +109,7 @@ static Values partition(Node &n) {
   if (n.count(0) && leading != 1)
     return n.unsupported("rows of several dimensions, whose number depends on values");
   Term which = reshape(n(1), {product(n.shape(1))});
+  n.demandIndices(1, n.numResults(), "partitions");
   Values results;
   for (unsigned k = 0; k < n.numResults(); ++k) {
     Selected selected = selectTrue(n.b, onlyValid(n, onlyValid(n, equal(which, k), 0), 1));

@@ -25,7 +25,14 @@ static Values slice(Node &n) {
       return {};
     (*sizes)[d] = n.shape(0)[d] - (*starts)[d];
   }
-  return {starts ? n.b.slice(n[0], *starts, *sizes) : n.b.dynamicSlice(n[0], n[1], *sizes)};
+  if (starts)
+    return {n.b.slice(n[0], *starts, *sizes)};
+  Ints last(rank);
+  for (int64_t d = 0; d < rank; ++d)
+    last[d] = n.shape(0)[d] - (*sizes)[d];
+  n.demandEach((n(1) >= 0) & (n(1) <= Term(n.b, n.b.integers(last, n.element(1)))), n[1],
+               "begin[%p] = %v and size lead out of the operand");
+  return {n.b.dynamicSlice(n[0], n[1], *sizes)};
 }
 
 namespace {
@@ -149,7 +156,9 @@ static Values stridedSlice(Node &n) {
       isDynamic = true;
       dynamicSizes[d] = 1;
       Term given{n.b, n.b.slice(n[1], {static_cast<int64_t>(*dimension.dynamicStart)}, {1})};
-      start = select(given < 0, given + static_cast<double>(n.shape(0)[d]), given);
+      double size = static_cast<double>(n.shape(0)[d]);
+      n.demandEach((given >= -size) & (given < size), given, "slice index %v of dimension " + Twine(d) + " is out of bounds");
+      start = select(given < 0, given + size, given);
     }
     dynamicStarts.push_back(start);
   }
@@ -247,6 +256,12 @@ static Values gatherAlong(Node &n, std::optional<int64_t> given, int64_t batch) 
     llvm::append_range(shape, n.shape(0).drop_front());
     return {n.b.splat(shape, n.element(0), 0)}; // No index can be meant.
   }
+  if (Value rows = n.count(0); rows && n.makesDemands()) {
+    Term inside = (n(1) >= 0) & (convert(n(1), n.i64()) < Term(n.b, rows));
+    n.demandEach(n.whereMeant(1, inside), n[1], "indices[%p] = %v is not in [0, number of rows)");
+  } else {
+    n.demandIndices(1, n.shape(0)[*axis]);
+  }
   return {n.b.gather(n[0], n[1], *axis, batch)};
 }
 
@@ -263,7 +278,9 @@ static Values gatherNd(Node &n) {
     n.resultCounts[0] = count;
   }
   int64_t depth = n.shape(1).back();
-  Value rows = n.b.gather(flattenLeading(n.b, n[0], depth), linearIndices(n.b, n[1], n.shape(0).take_front(depth)), 0);
+  Value places = linearIndices(n.b, n[1], n.shape(0).take_front(depth));
+  demandTuples(n, 1, places, n.shape(0));
+  Value rows = n.b.gather(flattenLeading(n.b, n[0], depth), places, 0);
   Ints shape(n.shape(1).drop_back());
   llvm::append_range(shape, n.shape(0).drop_front(depth));
   return {n.b.reshape(rows, shape)};

@@ -48,6 +48,15 @@ typedef struct lathe_executor {
   int32_t (*cancelled)(void *self);
 } lathe_executor_t;
 
+/* What a node demands of values that only a run knows. */
+typedef struct lathe_check_info {
+  const char *node, *operation; /* names of the graph's node and of its operation */
+  const char *text;             /* of the failure; with details, %p stands for the place and %v for the value */
+  const int64_t *shape;         /* rank dimensions of what the place is in */
+  uint32_t rank;
+  uint32_t details; /* 0: no place and no value */
+} lathe_check_info_t;
+
 /* One execution of one entry. Everything is the caller's: nothing is allocated, nothing is kept. */
 typedef struct lathe_call {
   uint32_t struct_size;
@@ -60,7 +69,10 @@ typedef struct lathe_call {
   int32_t concurrency;              /* executor->concurrency(), or 1 */
   int32_t reserved;
   void *const *variables; /* where the module's variables lie, one pointer each; null where it has none */
-  uint64_t first_item;    /* the item of the batch that a body begins with; arguments and results are those of all */
+  const lathe_check_info_t *failed_check; /* out: the check behind LATHE_COMPUTATION_ERROR, or null */
+  int64_t check_place;                    /* out, where it has details: an element in row-major order, and its value */
+  int64_t check_value;
+  uint64_t first_item;                    /* the item of the batch that a body begins with; arguments and results are those of all */
 } lathe_call_t;
 
 /* A kernel works on units [begin, end) of its partitioned dimension. buffers[i] is its i-th operand. */
@@ -285,11 +297,13 @@ LATHE_STATIC_ASSERT(sizeof(void *) == 8, "the contract is written for 64-bit mac
 LATHE_STATIC_ASSERT(sizeof(lathe_status_code_t) == 4, "a status code is an int32");
 LATHE_STATIC_ASSERT(sizeof(lathe_dtype_t) == 4, "lathe_dtype_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_executor_t) == 40, "lathe_executor_t has changed");
-LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 72 && offsetof(lathe_call_t, arguments) == 8 &&
+LATHE_STATIC_ASSERT(sizeof(lathe_call_t) == 96 && offsetof(lathe_call_t, arguments) == 8 &&
                         offsetof(lathe_call_t, results) == 16 && offsetof(lathe_call_t, arena) == 24 &&
                         offsetof(lathe_call_t, weights) == 32 && offsetof(lathe_call_t, concurrency) == 48 &&
-                        offsetof(lathe_call_t, variables) == 56 && offsetof(lathe_call_t, first_item) == 64,
+                        offsetof(lathe_call_t, variables) == 56 && offsetof(lathe_call_t, failed_check) == 64 && offsetof(lathe_call_t, first_item) == 88,
                     "lathe_call_t has changed");
+LATHE_STATIC_ASSERT(sizeof(lathe_check_info_t) == 40 && offsetof(lathe_check_info_t, rank) == 32,
+                    "lathe_check_info_t has changed");
 LATHE_STATIC_ASSERT(sizeof(lathe_tensor_info_t) == 48 && offsetof(lathe_tensor_info_t, dtype) == 24 &&
                         offsetof(lathe_tensor_info_t, bytes) == 32,
                     "lathe_tensor_info_t has changed");

@@ -116,7 +116,7 @@ TEST(WalkOps, EachOpHasAllItsFacts) {
   constexpr size_t mostOps = 90;
   size_t count = 0;
   // These are walked, not computed: the interpreter, planning and the program know them.
-  std::vector<llvm::StringRef> control{"core.if", "core.while", "core.yield"};
+  std::vector<llvm::StringRef> control{"core.if", "core.while", "core.yield", "core.check"};
   // A backend lowers these as a whole: they are algorithms, not elements.
   std::vector<llvm::StringRef> whole{
       "core.scatter", "core.cumulative", "core.sort", "core.cholesky", "core.lu",       "core.triangular_solve",

@@ -12,7 +12,7 @@ static std::vector<std::string> seeds() {
   std::string x = placeholder("x", {2, 3});
   std::string loop = node("enter", "Enter", {"x"}, {"T=type: DT_FLOAT", "frame_name=s: 'f'"}) +
                      node("merge", "Merge", {"enter", "next"}, {"T=type: DT_FLOAT", "N=i: 2"}) +
-                     op("next", "NextIteration", {"body"}) + op("body", "Neg", {"merge"}) + op("y", "Neg", {"merge"});
+                     op("next", "NextIteration", {"body"}) + op("body", "Neg", {"merge"}) + op("y", "Exit", {"merge"});
   std::string constants =
       constant("a", "DT_FLOAT", "tensor_shape { dim { size: 2 } dim { size: 3 } } float_val: [1, 2, 3]") +
       constant("b", "DT_INT64", "tensor_shape { dim { size: 2 } } tensor_content: '" + std::string(16, 'q') + "'") +

@@ -107,6 +107,22 @@ TEST(Import, LoopsOfVersionOneStayCircles) {
   EXPECT_EQ(result.node("merge").getInputs()[0], result.node("enter").getOutputs()[0]);
 }
 
+TEST(Import, EndsInsideOfLoopsAreNotFetched) {
+  std::string graph = placeholder("x", {2});
+  for (std::string i : {"1", "2"}) {
+    std::string value = i == "1" ? "x" : "body1";
+    graph += node("enter" + i, "Enter", {value}, {"T=type: DT_FLOAT", "frame_name=s: 'f" + i + "'"}) +
+             node("merge" + i, "Merge", {"enter" + i, "next" + i}, {"T=type: DT_FLOAT", "N=i: 2"}) +
+             op("body" + i, "Neg", {"merge" + i}) + op("next" + i, "NextIteration", {"body" + i}) +
+             op("end" + i, "Exp", {"merge" + i}) + op("exit" + i, "Exit", {"body" + i});
+  }
+  // exit2 leads out of the inner loop only.
+  Imported result(graph + op("y", "Exp", {"exit1"}) + op("inner", "Exp", {"exit2"}));
+  ASSERT_TRUE(result.module) << result.text();
+  mlir::Builder builder(result.context.get());
+  EXPECT_EQ(result.graph().getResultNames(), builder.getStrArrayAttr({"y:0"}));
+}
+
 TEST(Import, PlaceholdersAreFedInTheOrderOfTheFile) {
   std::string graph =
       placeholder("b", {2}) + placeholder("unused", {}) + placeholder("a", {2}) + op("y", "Add", {"a", "b"});

@@ -205,8 +205,10 @@ private:
     if (op == "LoopCond" || op == "Identity")
       return sendAll(node, in, false, r.frame, r.iteration);
     if (op == "NoOp" || op == "Assert") {
-      if (op == "Assert")
+      if (op == "Assert") {
         ++outcome.effects[nodeNames(node.getLoc()).node.str()];
+        outcome.refused |= !holds(in[0].tensor);
+      }
       return sendAll(node, {}, false, r.frame, r.iteration);
     }
     std::optional<Flows> out = op.starts_with("TensorArray") ? runArray(node, in) : runner.run(node, in);

@@ -29,7 +29,8 @@ using Flows = std::vector<Flow>;
 struct Outcome {
   Flows results;
   std::map<std::string, int> effects;
-  std::string error; ///< empty unless the run failed
+  bool refused = false; ///< the condition of an Assert did not hold
+  std::string error;    ///< empty unless the run failed
 };
 
 /// Computes one ordinary node by the import table.

@@ -130,12 +130,19 @@ double secondsFor(unsigned nodes) {
   return best;
 }
 
-// For 8 times the nodes linear time is 8 times as much, and quadratic time 64 times: the bound lies between.
+// For 8 times the nodes linear time is 8 times as much, and quadratic time 64 times: the bound lies between. For twice as many it is 2
+// and 4; what else the machine does can make one ratio larger, but not all of them.
 TEST(RaiseTest, TimeIsLinear) {
-  double small = secondsFor(5'000), medium = secondsFor(20'000), large = secondsFor(40'000);
-  std::cout << "20,000 nodes: " << medium << " s, 40,000 nodes: " << large / medium << " times as long\n";
-  EXPECT_LT(medium, 1.0);
+  double small = secondsFor(5'000), large = secondsFor(40'000), whole = 0, ratio = 1e9;
   EXPECT_LT(large, 24 * small);
+  constexpr double bound = 2.3;
+  for (int attempt = 0; attempt < 8 && ratio >= bound; ++attempt) {
+    whole = secondsFor(20'000);
+    ratio = std::min(ratio, whole / secondsFor(10'000));
+  }
+  std::cout << "20,000 nodes: " << whole << " s, " << ratio << " times as long as 10,000\n";
+  EXPECT_LT(whole, 1.0);
+  EXPECT_LT(ratio, bound);
 }
 
 /// Seeds from the command line: `raise_test FIRST LAST`.
