@@ -19,7 +19,8 @@ struct CompileOptions {
   std::string cppClass;
   /// Names of variables that are kept as state though nothing writes them; "all": each.
   std::vector<std::string> state;
-  /// Whether a run fails where a node refuses its values, as in TensorFlow: an Assert, NaN in a CheckNumerics, an index outside.
+  /// Whether a run fails where a node refuses its values, as in TensorFlow: an Assert, NaN in a CheckNumerics, an index
+  /// outside.
   bool keepChecks = true;
   /// Threads that compile kernels; 0: one a core. The object does not depend on it.
   unsigned jobs = 0;

@@ -126,7 +126,8 @@ TEST(Context, NamesTheNodeThatFails) {
   EXPECT_EQ(text(model.run()), "lookup: node 'table/Gather': a node's computation failed");
   keys[999] = 3;
   keys[250] = 700;
-  EXPECT_EQ(text(model.run()), "lookup: node 'table/Gather' (GatherV2): keys[2,50] = 700 is not in [0, 101), 100% sure");
+  EXPECT_EQ(text(model.run()),
+            "lookup: node 'table/Gather' (GatherV2): keys[2,50] = 700 is not in [0, 101), 100% sure");
   keys[250] = 3;
   keys[999] = 100;
   EXPECT_TRUE(lathe_ok(model.run()));
@@ -317,7 +318,8 @@ TEST(Launch, CoversTheExtentWithoutOverflow) {
     for (int64_t extent : {int64_t(0), int64_t(1), int64_t(2), int64_t(10), int64_t(63), INT64_MAX}) {
       Parts parts;
       void *buffers[] = {&parts};
-      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor, threads, 0, nullptr, nullptr, 0, 0};
+      lathe_call_t call = {sizeof call, -1, nullptr, nullptr, nullptr, nullptr, &executor,
+                           threads,     0,  nullptr, nullptr, 0,       0};
       ASSERT_EQ(lathe_launch(&call, 0, Parts::kernel, buffers, extent), LATHE_OK);
       EXPECT_EQ(parts.ranges.size(), static_cast<uint64_t>(std::min<int64_t>(threads, extent)));
       int64_t next = 0;
