@@ -201,7 +201,9 @@ private:
           .Case([&](rt::ResultOp op) { addresses[op] = caller(run.results, op.getNumber(), run.entry.results, run); })
           .Case([&](rt::VariableAddressOp op) { addresses[op] = field(run.variables, variables.lookup(op.getVariable()) * sizeof(void *)); })
           .Case([&](rt::SlotOp op) { addresses[op] = at(run.arena, op.getOffset()); })
-          .Case([&](rt::WeightAddressOp op) { addresses[op] = at(run.weights, parts.weights.offsets.lookup(op.getWeight())); })
+          .Case([&](rt::WeightAddressOp op) {
+            addresses[op] = at(run.weights, parts.weights.offsets.lookup(op.getWeight()));
+          })
           .Case([&](rt::CopyOp op) {
             auto type = llvm::cast<mlir::MemRefType>(op.getFrom().getType());
             uint64_t bytes = type.getNumElements() * core::elementBytes(type.getElementType());
@@ -241,21 +243,25 @@ private:
   /// Goes on where the predicate holds; else says in the call which check failed, and where.
   void emitCheck(rt::CheckOp op, Run &run) {
     llvm::BasicBlock *next = newBlock("next", run), *failed = newBlock("failed", run), *say = newBlock("say", run);
-    b.CreateCondBr(isTrue(run.addresses[op.getPredicate()]), next, failed, llvm::MDBuilder(context).createLikelyBranchWeights());
+    b.CreateCondBr(isTrue(run.addresses[op.getPredicate()]), next, failed,
+                   llvm::MDBuilder(context).createLikelyBranchWeights());
     b.SetInsertPoint(failed);
     // A runtime of before this was added has no place for it.
-    llvm::Value *hasPlace = b.CreateICmpUGE(b.CreateLoad(i32, run.call), number(i32, offsetof(lathe_call_t, check_value) + sizeof(int64_t)));
+    llvm::Value *hasPlace = b.CreateICmpUGE(b.CreateLoad(i32, run.call),
+                                            number(i32, offsetof(lathe_call_t, check_value) + sizeof(int64_t)));
     addFailure(number(i32, LATHE_COMPUTATION_ERROR), run);
     b.CreateCondBr(hasPlace, say, run.failure);
     b.SetInsertPoint(say);
     b.CreateStore(checkInfo(op), at(run.call, offsetof(lathe_call_t, failed_check)));
     if (!op.getDetails().empty()) {
       llvm::Value *place = b.CreateLoad(i64, run.addresses[op.getDetails()[0]]);
-      auto element = llvm::cast<mlir::IntegerType>(llvm::cast<mlir::MemRefType>(op.getDetails()[1].getType()).getElementType());
+      auto element =
+          llvm::cast<mlir::IntegerType>(llvm::cast<mlir::MemRefType>(op.getDetails()[1].getType()).getElementType());
       llvm::Type *type = b.getIntNTy(std::max(8u, element.getWidth()));
       llvm::Value *value = b.CreateLoad(type, b.CreateGEP(type, run.addresses[op.getDetails()[1]], place));
       b.CreateStore(place, at(run.call, offsetof(lathe_call_t, check_place)));
-      b.CreateStore(b.CreateIntCast(value, i64, !element.isUnsigned()), at(run.call, offsetof(lathe_call_t, check_value)));
+      b.CreateStore(b.CreateIntCast(value, i64, !element.isUnsigned()),
+                    at(run.call, offsetof(lathe_call_t, check_value)));
     }
     addFailure(number(i32, LATHE_COMPUTATION_ERROR), run);
     b.CreateBr(run.failure);
@@ -271,8 +277,8 @@ private:
       for (int64_t size : llvm::cast<mlir::MemRefType>(op.getDetails()[1].getType()).getShape())
         sizes.push_back(number(i64, size));
     NodeNames names = nodeNames(op.getLoc());
-    return constant(structure({text(names.node), text(names.op), text(op.getMessage()), table(sizes), number(i32, sizes.size()),
-                               number(i32, op.getDetails().size())},
+    return constant(structure({text(names.node), text(names.op), text(op.getMessage()), table(sizes),
+                               number(i32, sizes.size()), number(i32, op.getDetails().size())},
                               sizeof(lathe_check_info_t)));
   }
 

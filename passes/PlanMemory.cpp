@@ -87,7 +87,8 @@ private:
     if (failed(checkStatic(function, function.getArgumentTypes())))
       return failure();
     WalkResult walked = function.getBody().walk([&](Operation *op) -> WalkResult {
-      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, core::IfOp, core::WhileOp, core::CheckOp, core::YieldOp, func::ReturnOp>(op))
+      if (!isa<rt::CallOp, core::ReshapeOp, core::ConstantOp, core::IfOp, core::WhileOp, core::CheckOp, core::YieldOp,
+               func::ReturnOp>(op))
         return op->emitError() << "planning needs kernel calls, but got " << op->getName();
       if (failed(checkStatic(op, op->getResultTypes())))
         return failure();

@@ -291,8 +291,8 @@ private:
         request.fetches.push_back({{node, output}, tensorText(table, {node, output}), "", ""});
     }
     if (request.fetches.empty() && context.problems.empty())
-      context.problems.add(Code::NothingToCompile,
-                           "nothing to fetch: constants, placeholders and what runs in loops aside, every value is read by another node");
+      context.problems.add(Code::NothingToCompile, "nothing to fetch: constants, placeholders and what runs in loops "
+                                                   "aside, every value is read by another node");
   }
 
   /// Whether there is a feed of that name.

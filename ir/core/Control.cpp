@@ -144,7 +144,8 @@ LogicalResult WhileOp::canonicalize(WhileOp op, PatternRewriter &rewriter) {
   return success();
 }
 
-//===--- core.check --------------------------------------------------------------------------------------------------===//
+//===--- core.check
+//--------------------------------------------------------------------------------------------------===//
 
 LogicalResult CheckOp::verify() {
   if (!isScalar(getPredicate().getType()))

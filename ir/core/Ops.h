@@ -45,7 +45,8 @@ namespace lathe::core {
 /// Whether an element of the element-wise `op` is not worth computing twice: it has a transcendental function or the like.
 bool isCostly(mlir::Operation *op);
 
-/// The message of a core.check that does not hold: `%p` becomes the index of `place`, in row-major order, in a tensor of `shape`, and
+/// The message of a core.check that does not hold: `%p` becomes the index of `place`, in row-major order, in a tensor
+/// of `shape`, and
 /// `%v` becomes `value`.
 std::string checkText(llvm::StringRef message, llvm::ArrayRef<int64_t> shape, int64_t place, int64_t value);
 } // namespace lathe::core

@@ -9,9 +9,9 @@
 
 namespace lathe::evaluate {
 
-/// Runs the ops of `block` in order on `arguments`, one for each of the block's, and gives the operands of its terminator.
-/// Fails, with an error emitted on the op, where an op is not of the core dialect or has no value, or where a core.check does not hold. Values are released after
-/// their last use.
+/// Runs the ops of `block` in order on `arguments`, one for each of the block's, and gives the operands of its
+/// terminator. Fails, with an error emitted on the op, where an op is not of the core dialect or has no value, or where
+/// a core.check does not hold. Values are released after their last use.
 llvm::FailureOr<llvm::SmallVector<Tensor>> evaluateBlock(mlir::Block &block, llvm::ArrayRef<Tensor> arguments);
 
 /// The value of a constant, or of a broadcast constant with at most `budget` elements; null for other values.

@@ -158,7 +158,8 @@ LogicalResult CheckOp::verify() {
   auto isOf = [](Type type, int64_t width) { return width ? type.isInteger(width) : isa<IntegerType>(type); };
   auto details = getDetails().getTypes();
   if (details.empty() || (details.size() == 2 && cast<MemRefType>(details[0]).getRank() == 0 &&
-                          isOf(cast<MemRefType>(details[0]).getElementType(), 64) && isOf(cast<MemRefType>(details[1]).getElementType(), 0)))
+                          isOf(cast<MemRefType>(details[0]).getElementType(), 64) &&
+                          isOf(cast<MemRefType>(details[1]).getElementType(), 0)))
     return success();
   return emitOpError() << "details must be a place, memref<i64>, and a buffer of integers, but got (" << details << ")";
 }

@@ -64,8 +64,9 @@ static void addCheck(Node &n, Value predicate, const Twine &message, Value place
   Operation *around = n.b.builder.getInsertionBlock()->getParentOp();
   if (known && around && isa<func::FuncOp>(around)) {
     bool detailed = knownPlace && values;
-    n.refuse(detailed ? checkText(message.str(), n.b.shapeOf(elements), knownPlace->front(), (*values)[knownPlace->front()])
-                      : message.str());
+    n.refuse(detailed
+                 ? checkText(message.str(), n.b.shapeOf(elements), knownPlace->front(), (*values)[knownPlace->front()])
+                 : message.str());
     return;
   }
   SmallVector<Value> details;

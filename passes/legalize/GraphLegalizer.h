@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one graph becomes a function of core ops: its nodes by the import table, its branches and loops, and what is known of each value.
+// How one graph becomes a function of core ops: its nodes by the import table, its branches and loops, and what is
+// known of each value.
 #ifndef LATHE_PASSES_LEGALIZE_GRAPHLEGALIZER_H
 #define LATHE_PASSES_LEGALIZE_GRAPHLEGALIZER_H
 
@@ -47,13 +48,16 @@ private:
   Value countIn(mlir::Region &region, Value value);
   int64_t rowsOf(Value value);
   void yield(mlir::Region &region, mlir::Location loc, mlir::ValueRange results);
-  static gdef::YieldOp yieldOf(mlir::Region &region) { return mlir::cast<gdef::YieldOp>(region.front().getTerminator()); }
+  static gdef::YieldOp yieldOf(mlir::Region &region) {
+    return mlir::cast<gdef::YieldOp>(region.front().getTerminator());
+  }
 
   // Loops.
   void legalizeWhile(gdef::WhileOp loop);
   llvm::BitVector neededCarried(gdef::WhileOp loop);
   bool legalizeRounds(gdef::WhileOp loop, llvm::ArrayRef<Carried> carried, mlir::Region &cond, mlir::Region &body);
-  std::optional<Trips> findTrips(gdef::WhileOp loop, llvm::ArrayRef<Carried> carried, mlir::Region &cond, mlir::Region &body);
+  std::optional<Trips> findTrips(gdef::WhileOp loop, llvm::ArrayRef<Carried> carried, mlir::Region &cond,
+                                 mlir::Region &body);
   std::optional<bool> adapt(gdef::WhileOp loop, Carried &carried, std::optional<Trips> trips);
   void finishLoop(gdef::WhileOp loop, llvm::ArrayRef<Carried> carried, std::optional<Trips> trips, mlir::Region &cond,
                   mlir::Region &body);

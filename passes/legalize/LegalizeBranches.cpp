@@ -11,7 +11,8 @@ Value GraphLegalizer::truthOf(Location loc, Value condition) {
   core::CheckedBuilder b(builder, loc);
   if (b.typeOf(condition).getRank() != 0)
     return b.scalar(builder.getI1Type(), b.typeOf(condition).getNumElements() > 0);
-  return b.elementOf(condition).isInteger(1) ? condition : b.compare(core::Comparison::NE, condition, b.splatLike(condition, 0));
+  return b.elementOf(condition).isInteger(1) ? condition
+                                             : b.compare(core::Comparison::NE, condition, b.splatLike(condition, 0));
 }
 
 /// A value of zeros for a list, now that the type of the tensor that has its elements is known.
@@ -44,7 +45,8 @@ Value GraphLegalizer::inForm(Region &region, Value value, RankedTensorType form)
 /// The elements of `list`, as rows like those of `form`; null after a report.
 Value GraphLegalizer::elementsOf(core::CheckedBuilder &b, const EmptyList &list, RankedTensorType form) {
   if (list.length == EmptyList::unknown) {
-    report(b.loc, Code::UnsupportedForm, "a list of constants whose length is not known, beside a list of other values");
+    report(b.loc, Code::UnsupportedForm,
+           "a list of constants whose length is not known, beside a list of other values");
     return {};
   }
   if (list.length == EmptyList::none)
@@ -104,7 +106,8 @@ void GraphLegalizer::legalizeIf(gdef::IfOp choice) {
   Value predicate = truthOf(choice.getLoc(), values.lookup(choice.getCondition()));
   SmallVector<Value> outputs, fromThen, fromElse;
   for (auto [output, thenValue, elseValue] :
-       llvm::zip_equal(choice.getOutputs(), yieldOf(choice.getThenRegion()).getValues(), yieldOf(choice.getElseRegion()).getValues()))
+       llvm::zip_equal(choice.getOutputs(), yieldOf(choice.getThenRegion()).getValues(),
+                       yieldOf(choice.getElseRegion()).getValues()))
     if (!output.use_empty()) {
       outputs.push_back(output);
       fromThen.push_back(thenValue);
@@ -139,7 +142,8 @@ void GraphLegalizer::legalizeIf(gdef::IfOp choice) {
         failedNodes.insert(choice);
         return;
       }
-      setList(output, {one.length == other.length ? one.length : EmptyList::unknown, one.element, one.most, one.row ? one.row : other.row});
+      setList(output, {one.length == other.length ? one.length : EmptyList::unknown, one.element, one.most,
+                       one.row ? one.row : other.row});
       continue;
     }
     bool isList = isa<gdef::VariantType>(getElementTypeOrSelf(output.getType()));
@@ -147,13 +151,16 @@ void GraphLegalizer::legalizeIf(gdef::IfOp choice) {
     auto typeOr = [&](Value known, Value other, Value list) {
       RankedTensorType type = core::CheckedBuilder::typeOf(known ? known : other);
       int64_t length = known ? -1 : lists.lookup(list).length;
-      return length < 0 ? type : RankedTensorType::get(withLength(length, type.getShape().drop_front()), type.getElementType());
+      return length < 0
+                 ? type
+                 : RankedTensorType::get(withLength(length, type.getShape().drop_front()), type.getElementType());
     };
     RankedTensorType thenType = typeOr(x, y, thenValue), elseType = typeOr(y, x, elseValue);
     RankedTensorType form = commonForm(thenType, elseType, isList || hasCount);
     if (!form) {
       report(choice.getLoc(), Code::DataDependentShape,
-             "both branches must yield the same shape, but one yields " + text(thenType) + " and the other " + text(elseType));
+             "both branches must yield the same shape, but one yields " + text(thenType) + " and the other " +
+                 text(elseType));
       failedNodes.insert(choice);
       return;
     }

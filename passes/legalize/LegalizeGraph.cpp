@@ -127,7 +127,8 @@ LogicalResult GraphLegalizer::run() {
   legalizeBlock(graph.getBody().front(), graph.getFetch().getValues());
   checkEffects();
   SmallVector<Value> results;
-  for (auto [fetched, name] : llvm::zip_equal(graph.getFetch().getValues(), graph.getResultNames().getAsValueRange<StringAttr>()))
+  for (auto [fetched, name] :
+       llvm::zip_equal(graph.getFetch().getValues(), graph.getResultNames().getAsValueRange<StringAttr>()))
     if (ok)
       results.push_back(fetch(fetched, name));
   if (!ok) {
@@ -135,8 +136,9 @@ LogicalResult GraphLegalizer::run() {
     return failure();
   }
   size_t variables = graph.getVariableCount();
-  for (auto [before, after, fetched] : llvm::zip_equal(body->getArguments().take_back(variables), ArrayRef(results).take_back(variables),
-                                                       graph.getFetch().getValues().take_back(variables)))
+  for (auto [before, after, fetched] :
+       llvm::zip_equal(body->getArguments().take_back(variables), ArrayRef(results).take_back(variables),
+                       graph.getFetch().getValues().take_back(variables)))
     if (before.getType() != after.getType())
       report(fetched.getLoc(), Code::ShapeMismatch,
              "a variable must keep its shape, but " + text(before.getType()) + " becomes " + text(after.getType()));
@@ -173,7 +175,8 @@ LogicalResult GraphLegalizer::run() {
 Value GraphLegalizer::fetch(Value fetched, StringRef name) {
   Value value = values.lookup(fetched);
   if (!value || isa<gdef::GdefDialect>(getElementTypeOrSelf(fetched.getType()).getDialect()))
-    report(fetched.getLoc(), Code::UnsupportedType, "'" + name + "' cannot be fetched: its type is " + text(fetched.getType()));
+    report(fetched.getLoc(), Code::UnsupportedType,
+           "'" + name + "' cannot be fetched: its type is " + text(fetched.getType()));
   return value;
 }
 
@@ -224,8 +227,8 @@ void GraphLegalizer::findDemanding() {
 
 //===--- order ----------------------------------------------------------------------------------------------------===//
 
-/// The ops of `block` that `needed`, or what must run, depend on, each after those whose results it reads. A cycle is cut where it
-/// closes.
+/// The ops of `block` that `needed`, or what must run, depend on, each after those whose results it reads. A cycle is
+/// cut where it closes.
 SmallVector<Operation *> GraphLegalizer::orderOps(Block &block, ValueRange needed) {
   SmallVector<Operation *> order;
   llvm::DenseSet<Operation *> entered;
@@ -327,7 +330,8 @@ void GraphLegalizer::legalizeNode(gdef::NodeOp node) {
   bool isCounted = llvm::any_of(operands.counts, [](Value count) { return bool(count); });
   Counts rule = isCounted ? countsOf(*row) : Counts::Handled;
   if (rule == Counts::Refused) {
-    report(node.getLoc(), Code::DataDependentShape, "an operand's size depends on values, and the operation needs to know it");
+    report(node.getLoc(), Code::DataDependentShape,
+           "an operand's size depends on values, and the operation needs to know it");
     failedNodes.insert(node);
     return;
   }
@@ -352,7 +356,8 @@ void GraphLegalizer::legalizeNode(gdef::NodeOp node) {
     Type element = getElementTypeOrSelf(output.getType());
     if (view.emptyResult && output.getResultNumber() == 0 && errors == 0)
       setList(output, *view.emptyResult);
-    else if (result && errors == 0 && (isa<gdef::VariantType>(element) || element == getElementTypeOrSelf(result.getType())))
+    else if (result && errors == 0 &&
+             (isa<gdef::VariantType>(element) || element == getElementTypeOrSelf(result.getType())))
       setValue(output, result, view.resultCounts.lookup(output.getResultNumber()));
     else if (errors++ == 0)
       emitProblem(node.getLoc(), Code::InternalError,

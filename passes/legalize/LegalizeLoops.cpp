@@ -99,7 +99,8 @@ bool GraphLegalizer::legalizeRounds(gdef::WhileOp loop, ArrayRef<Carried> carrie
   return legalizeRegion(loop.getBody(), next, body) && condMade;
 }
 
-//===--- trips -------------------------------------------------------------------------------------------------------===//
+//===--- trips
+//-------------------------------------------------------------------------------------------------------===//
 
 /// By how much `next` is larger than `argument`, where that is known.
 static std::optional<int64_t> stepOf(Value next, Value argument) {
@@ -158,8 +159,10 @@ static std::optional<int64_t> countWhile(core::Comparison direction, int64_t fir
   return includes ? distance / stride + 1 : (distance + stride - 1) / stride;
 }
 
-/// Counters that the condition compares with constants bound the rounds; where it asks nothing else, it is their number.
-std::optional<Trips> GraphLegalizer::findTrips(gdef::WhileOp loop, ArrayRef<Carried> carried, Region &cond, Region &body) {
+/// Counters that the condition compares with constants bound the rounds; where it asks nothing else, it is their
+/// number.
+std::optional<Trips> GraphLegalizer::findTrips(gdef::WhileOp loop, ArrayRef<Carried> carried, Region &cond,
+                                               Region &body) {
   std::optional<Trips> trips;
   bool knowsAll = true;
   auto isOf = [](Value value, Region &region) {
@@ -208,20 +211,24 @@ std::optional<Trips> GraphLegalizer::findTrips(gdef::WhileOp loop, ArrayRef<Carr
   return trips;
 }
 
-//===--- what is carried ---------------------------------------------------------------------------------------------===//
+//===--- what is carried
+//---------------------------------------------------------------------------------------------===//
 
 static bool differsInRowsOnly(RankedTensorType x, RankedTensorType y) {
   return x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && x.getRank() > 0 &&
          x.getShape().drop_front() == y.getShape().drop_front();
 }
 
-/// Gives `carried` another form where what the body makes of it asks for one, and says whether it did; none after a report.
+/// Gives `carried` another form where what the body makes of it asks for one, and says whether it did; none after a
+/// report.
 std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, std::optional<Trips> trips) {
-  Value next = yieldOf(loop.getBody()).getValues()[carried.number], result = values.lookup(next), count = counts.lookup(next);
+  Value next = yieldOf(loop.getBody()).getValues()[carried.number], result = values.lookup(next),
+        count = counts.lookup(next);
   if (!result && !carried.init) {
     // Each round may push the same constant.
     EmptyList list = lists.lookup(next);
-    bool grows = list.row && list.length != carried.list.length && (carried.list.row == list.row || carried.list.length == 0);
+    bool grows =
+        list.row && list.length != carried.list.length && (carried.list.row == list.row || carried.list.length == 0);
     if (grows)
       carried.list = {EmptyList::unknown, list.element, list.most, list.row};
     return grows;
@@ -242,7 +249,8 @@ std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, 
     if (most >= 0)
       return most;
     report(loop.getLoc(), Code::UnboundedList,
-           "a list is longer by " + Twine(growth) + " after each round, but how often the loop runs at most is not known");
+           "a list is longer by " + Twine(growth) +
+               " after each round, but how often the loop runs at most is not known");
     return std::nullopt;
   };
   if (!carried.init) {
@@ -280,7 +288,8 @@ std::optional<bool> GraphLegalizer::adapt(gdef::WhileOp loop, Carried &carried, 
 }
 
 /// Makes the loop of what `legalizeRounds` has filled its regions with.
-void GraphLegalizer::finishLoop(gdef::WhileOp loop, ArrayRef<Carried> carried, std::optional<Trips> trips, Region &cond, Region &body) {
+void GraphLegalizer::finishLoop(gdef::WhileOp loop, ArrayRef<Carried> carried, std::optional<Trips> trips, Region &cond,
+                                Region &body) {
   SmallVector<Value> inits, next;
   Value again = values.lookup(yieldOf(loop.getCond()).getValues().front());
   for (const Carried &value : carried) {

@@ -16,8 +16,9 @@ namespace lathe::legalize {
 using Values = llvm::SmallVector<Value>;
 using Ints = llvm::SmallVector<int64_t>;
 
-/// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor with
-/// the elements along its first dimension. One that grows by pushes has a count where its length depends on values.
+/// A list of tensors whose shape nobody has said yet: all its elements are still missing. Any other list is one tensor
+/// with the elements along its first dimension. One that grows by pushes has a count where its length depends on
+/// values.
 struct EmptyList {
   static constexpr int64_t none = -1, unknown = -2;
   int64_t length; ///< none: no list, but an Optional without a value; unknown: any
@@ -90,12 +91,12 @@ public:
   Ints integers(llvm::StringRef name);
   template <typename T> T attribute(llvm::StringRef name) { return node.attr<T>(name); }
 
-  // Demands on values, which fail the run with `message` where they do not hold (`core.check`). Nothing is left of a demand that
-  // always holds; one that never does is a problem of the node, unless a branch or loop is around it.
+  // Demands on values, which fail the run with `message` where they do not hold (`core.check`). Nothing is left of a
+  // demand that always holds; one that never does is a problem of the node, unless a branch or loop is around it.
   /// That all elements of `holds` are true.
   void demand(Value holds, const llvm::Twine &message);
-  /// The same. In the message `%p` is the place of the first element for which it does not hold, and `%v` that of `elements`,
-  /// integers in the shape of `holds`.
+  /// The same. In the message `%p` is the place of the first element for which it does not hold, and `%v` that of
+  /// `elements`, integers in the shape of `holds`.
   void demandEach(Value holds, Value elements, const llvm::Twine &message);
   /// That the elements of operand `i`, `what` in the message, are at least 0 and below `bound`.
   void demandIndices(size_t i, int64_t bound, llvm::StringRef what = "indices");

@@ -43,7 +43,8 @@ static bool isEffect(StringRef op) {
   constexpr StringRef prefixes[] = {"Abort",       "Assert", "Assign", "EagerPyFunc",     "Iterator", "LookupTable",
                                     "Multinomial", "Print",  "PyFunc", "Random",          "ReadFile", "ReadVariable",
                                     "Resource",    "Save",   "Stack",  "TruncatedNormal", "Variable", "WriteFile"};
-  return isBlocking(op) || mayRepeat(op) || llvm::any_of(prefixes, [&](StringRef prefix) { return op.starts_with(prefix); });
+  return isBlocking(op) || mayRepeat(op) ||
+         llvm::any_of(prefixes, [&](StringRef prefix) { return op.starts_with(prefix); });
 }
 
 bool raise::isControlFlow(Operation *op) {

@@ -329,7 +329,8 @@ private:
     for (const std::vector<int> &merges : {loop.carried, loop.unchanged})
       for (int merge : merges)
         for (int token : tokensOf(graph.nodes[a.nextOf[merge]]))
-          if (!a.states.includes(body.state, a.state[token]) && !ranBefore(token, &body) && !std::ranges::count(result, token))
+          if (!a.states.includes(body.state, a.state[token]) && !ranBefore(token, &body) &&
+              !std::ranges::count(result, token))
             result.push_back(token);
     return result;
   }

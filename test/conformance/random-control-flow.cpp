@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares compiled code, bit by bit, with TensorFlow's executor (test/unit/raise) on random graphs of loops and
 // branches. Only the sign of a zero is free: which of 0 and -0 is the larger is not said. With --count=1 the graph is
-// printed. Every other graph keeps its Asserts, which must then end a run where one of them does not hold, and only there.
+// printed. Every other graph keeps its Asserts, which must then end a run where one of them does not hold, and only
+// there.
 #include "compiler/Pipelines.h"
 #include "ir/evaluate/Evaluate.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

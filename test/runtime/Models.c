@@ -64,7 +64,8 @@ static const lathe_launch_info_t lookupLaunches[] = {{"gather", "table/Gather"}}
 
 /* Keys are numbered as if they were ten rows of a hundred. */
 static const int64_t keyShape[] = {10, 100};
-static const lathe_check_info_t keyCheck = {"table/Gather", "GatherV2", "keys[%p] = %v is not in [0, 101), 100% sure", keyShape, 2, 1};
+static const lathe_check_info_t keyCheck = {"table/Gather", "GatherV2", "keys[%p] = %v is not in [0, 101), 100% sure",
+                                            keyShape,       2,          1};
 
 static void gather(void *const *buffers, int64_t begin, int64_t end) {
   const int32_t *keys = buffers[0];

@@ -131,7 +131,8 @@ TEST(Context, NamesTheNodeThatFails) {
   EXPECT_EQ(text(model.run()), "lookup: node 'table/Gather': a node's computation failed");
   keys[999] = 3;
   keys[250] = 700;
-  EXPECT_EQ(text(model.run()), "lookup: node 'table/Gather' (GatherV2): keys[2,50] = 700 is not in [0, 101), 100% sure");
+  EXPECT_EQ(text(model.run()),
+            "lookup: node 'table/Gather' (GatherV2): keys[2,50] = 700 is not in [0, 101), 100% sure");
   keys[250] = 3;
   keys[999] = 100;
   EXPECT_TRUE(lathe_ok(model.run()));

@@ -27,10 +27,13 @@ int printHelp() {
   for (const Command &command : commands)
     llvm::outs() << "  lathe " << command.summary << "\n";
   llvm::outs() << "\nWhat to compile: --feed NAME, --fetch NAME, --shape NAME:1x2x3, --config FILE (tfcompile's)\n"
-                  "A GRAPH is a GraphDef, a .meta file, or the folder of a SavedModel: --tag=serve, --signature=NAME, --checkpoint=PREFIX\n"
-                  "Several functions over one set of weights: --entry NAME:FEED=1x2,FEED:FETCH,FETCH, once each; --state=NAME keeps a variable\n"
+                  "A GRAPH is a GraphDef, a .meta file, or the folder of a SavedModel: --tag=serve, --signature=NAME, "
+                  "--checkpoint=PREFIX\n"
+                  "Several functions over one set of weights: --entry NAME:FEED=1x2,FEED:FETCH,FETCH, once each; "
+                  "--state=NAME keeps a variable\n"
                   "How: --target-cpu=host, --name, --cpp-class, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n"
-                  "Checks: --checks=drop leaves out Assert, CheckNumerics and what else refuses some values when running (default: keep)\n";
+                  "Checks: --checks=drop leaves out Assert, CheckNumerics and what else refuses some values when "
+                  "running (default: keep)\n";
   return 0;
 }
 

@@ -21,7 +21,8 @@ std::optional<Ints> knownShape(Node &n, size_t i) {
   return shape && isVector && llvm::all_of(*shape, [](int64_t size) { return size >= 0; }) ? shape : std::nullopt;
 }
 
-/// The elements of list operand `i`; those of one whose shape nobody has said are zeros of `shape`. Null after a report.
+/// The elements of list operand `i`; those of one whose shape nobody has said are zeros of `shape`. Null after a
+/// report.
 Term elements(Node &n, size_t i, llvm::ArrayRef<int64_t> shape) {
   std::optional<EmptyList> list = n.emptyList(i);
   if (!list)
@@ -31,7 +32,8 @@ Term elements(Node &n, size_t i, llvm::ArrayRef<int64_t> shape) {
     return {n.b, Value()};
   }
   if (list->row)
-    return {n.b, n.b.broadcastTo(n.b.constant(list->row), withLength(list->length, list->row.getShapedType().getShape()))};
+    return {n.b,
+            n.b.broadcastTo(n.b.constant(list->row), withLength(list->length, list->row.getShapedType().getShape()))};
   return {n.b, n.b.splat(withLength(list->length, shape), list->element, 0)};
 }
 
@@ -100,7 +102,8 @@ Values getItem(Node &n) {
   return {n.b.reshape(n.b.gather(list, indexVector(n, 1), 0), elementShape(n, list))};
 }
 
-/// A list of no elements, which pushes make longer, by rows; its `most` only matters in a loop that runs who knows how often.
+/// A list of no elements, which pushes make longer, by rows; its `most` only matters in a loop that runs who knows how
+/// often.
 Values emptyList(Node &n) {
   std::optional<int64_t> most = n.constantInt(1);
   if (most)

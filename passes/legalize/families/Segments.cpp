@@ -50,7 +50,8 @@ static Term combine(Node &n, Combiner combiner, Value data, Value ids, int64_t c
 
 /// Demands that the ids, operand `i`, lie below `count`; negative ones drop their rows.
 static void demandIds(Node &n, size_t i, int64_t count) {
-  n.demandEach(n(i) < static_cast<double>(count), n[i], "segment_ids[%p] = %v is out of range [0, " + Twine(count) + ")");
+  n.demandEach(n(i) < static_cast<double>(count), n[i],
+               "segment_ids[%p] = %v is out of range [0, " + Twine(count) + ")");
 }
 
 /// How many rows each segment has, in `element`'s type, broadcastable to the segments.

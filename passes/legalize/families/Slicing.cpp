@@ -157,7 +157,8 @@ static Values stridedSlice(Node &n) {
       dynamicSizes[d] = 1;
       Term given{n.b, n.b.slice(n[1], {static_cast<int64_t>(*dimension.dynamicStart)}, {1})};
       double size = static_cast<double>(n.shape(0)[d]);
-      n.demandEach((given >= -size) & (given < size), given, "slice index %v of dimension " + Twine(d) + " is out of bounds");
+      n.demandEach((given >= -size) & (given < size), given,
+                   "slice index %v of dimension " + Twine(d) + " is out of bounds");
       start = select(given < 0, given + size, given);
     }
     dynamicStarts.push_back(start);

@@ -238,9 +238,9 @@ lathe_status_t lathe_context_check_count(lathe_context_t *context, const char *t
 /* Runs the entry. `arguments` and `results` have one pointer an argument and result, aligned as their tensor infos say;
  * a null or misaligned one is named in the status, and then nothing has run. Results must not overlap each other, the
  * arguments or the arena. LATHE_COMPUTATION_ERROR: a node refuses the values that it got; the status names it. The
- * variables are then what they were before the run, the contents of the results are unspecified, and the context can run
- * again. After any other failure the variables that the entry writes are unspecified too: who needs them saves the store
- * before. */
+ * variables are then what they were before the run, the contents of the results are unspecified, and the context can
+ * run again. After any other failure the variables that the entry writes are unspecified too: who needs them saves the
+ * store before. */
 lathe_status_t lathe_context_run(lathe_context_t *context, const void *const *arguments, void *const *results);
 
 #ifdef __cplusplus

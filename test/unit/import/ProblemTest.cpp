@@ -169,8 +169,9 @@ TEST(ImportProblem, Files) {
   bytes.resize(bytes.size() - 3);
   Imported cut(bytes);
   EXPECT_EQ(cut.problems.problems()[0].code, Code::UnreadableGraph) << cut.text();
-  expectProblem(constant("c", "DT_INT32", "int_val: 1"), Code::NothingToCompile, "",
-                "nothing to fetch: constants, placeholders and what runs in loops aside, every value is read by another node");
+  expectProblem(
+      constant("c", "DT_INT32", "int_val: 1"), Code::NothingToCompile, "",
+      "nothing to fetch: constants, placeholders and what runs in loops aside, every value is read by another node");
   ImportOptions options;
   options.config = "feed { idd { } }";
   expectProblem(placeholder("x", {2}) + op("y", "Neg", {"x"}), Code::TextSyntax, "",

@@ -130,8 +130,8 @@ double secondsFor(unsigned nodes) {
   return best;
 }
 
-// For 8 times the nodes linear time is 8 times as much, and quadratic time 64 times: the bound lies between. For twice as many it is 2
-// and 4; what else the machine does can make one ratio larger, but not all of them.
+// For 8 times the nodes linear time is 8 times as much, and quadratic time 64 times: the bound lies between. For twice
+// as many it is 2 and 4; what else the machine does can make one ratio larger, but not all of them.
 TEST(RaiseTest, TimeIsLinear) {
   double small = secondsFor(5'000), large = secondsFor(40'000), whole = 0, ratio = 1e9;
   EXPECT_LT(large, 24 * small);

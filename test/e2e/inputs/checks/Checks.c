@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A run that a check ends, in C: the status and its text, the context that runs again, the variable that is as before. */
+ * A run that a check ends, in C: the status and its text, the context that runs again, the variable that is as before.
+ */
 #include "checks.h"
 #include <stdio.h>
 
