@@ -233,7 +233,7 @@ static Values tridiagonalSolve(Node &n) {
   if (n.shape(0)[n.rank(0) - 2] != 3)
     return n.mismatch("there must be three diagonals, but got " + Twine(n.shape(0)[n.rank(0) - 2]));
   Term matrix = banded(n, {bandOf(n, 0), bandOf(n, 1), bandOf(n, 2)}, {1, 0, -1});
-  return matrix.value ? Values{solve(n.b, matrix, n[1])} : Values();
+  return matrix.value ? Values{solve(n, matrix, n[1])} : Values();
 }
 
 /// A matrix of three diagonals, [..., 1, size] each, times operand 3.
