@@ -69,6 +69,7 @@ public:
     sequenceCopies(function.front());
     assignVariables();
     assignResults();
+    collectScratch();
     plan = memory::planArena(intervals);
     assert(memory::verify(intervals, plan).empty() && "slots must not share bytes while both live");
     emit();
@@ -201,6 +202,18 @@ private:
     }
   }
 
+  /// Working memory lives as long as the launch that needs it.
+  void collectScratch() {
+    function.walk([&](rt::CallOp call) {
+      int64_t bytes = symbols.lookup<rt::KernelOp>(call.getKernel()).getScratch();
+      if (bytes == 0)
+        return;
+      int step = lifetimes->steps.at(call).begin;
+      scratchOf[call] = intervals.size();
+      intervals.push_back({.bytes = bytes, .first = step, .last = step});
+    });
+  }
+
   /// For each of the first `results` the number of the one that counts its rows, or -1; null where none is counted.
   DenseI64ArrayAttr resultCounts(unsigned results) {
     SmallVector<int64_t> counts;
@@ -286,7 +299,10 @@ private:
       bool shared = operand >= 0 && bufferNumber(call.getInputs()[operand]) == bufferNumber(output);
       applied.push_back(shared ? operand : -1);
     }
-    rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs,
+    Value scratch;
+    if (auto known = scratchOf.find(call); known != scratchOf.end())
+      scratch = arenaBuffer(known->second, RankedTensorType::get({kernel.getScratch()}, builder.getI8Type()), call.getLoc());
+    rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs, scratch,
                          builder.getDenseI64ArrayAttr(applied));
   }
 
@@ -386,6 +402,7 @@ private:
   std::map<int, FlatSymbolRefAttr> variableOf;            ///< buffers that lie in the store
   llvm::DenseMap<int, unsigned> resultOf;                ///< buffers that are the caller's
   SmallVector<unsigned> returnCopies;                    ///< results that lie elsewhere at the end
+  llvm::DenseMap<Operation *, int> scratchOf;            ///< buffers of launches' working memory
   memory::ArenaPlan plan;
   llvm::DenseMap<std::pair<int, Type>, Value> buffers;
   llvm::DenseMap<std::pair<Value, Type>, Value> outside;

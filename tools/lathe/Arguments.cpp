@@ -18,7 +18,7 @@ struct Flag {
 };
 constexpr Flag flags[] = {
     {"checkpoint", true, "checkpoint"},
-    {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
+    {"config", true, "config"},         {"conv", true, "conv"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
     {"help", false, "help"},            {"jobs", true, "jobs"},            {"json", false, "json"},
@@ -138,6 +138,12 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
     llvm::errs() << "lathe: --jobs must be a number, but got '" << arguments.get("jobs") << "'\n";
     return std::nullopt;
   }
+  std::string convolutions = arguments.get("conv", "fast");
+  if (convolutions != "fast" && convolutions != "exact") {
+    llvm::errs() << "lathe: --conv must be fast or exact, but got '" << convolutions << "'\n";
+    return std::nullopt;
+  }
+  options.convolutions = convolutions == "fast" ? Convolutions::Fast : Convolutions::Exact;
   options.import.signature = arguments.get("signature");
   options.import.checkpoint = llvm::StringRef(arguments.get("checkpoint")).trim().str();
   for (const std::string &tags : arguments.all("tag"))

@@ -29,7 +29,7 @@ int printHelp() {
   llvm::outs() << "\nWhat to compile: --feed NAME, --fetch NAME, --shape NAME:1x2x3, --config FILE (tfcompile's)\n"
                   "A GRAPH is a GraphDef, a .meta file, or the folder of a SavedModel: --tag=serve, --signature=NAME, --checkpoint=PREFIX\n"
                   "Several functions over one set of weights: --entry NAME:FEED=1x2,FEED:FETCH,FETCH, once each; --state=NAME keeps a variable\n"
-                  "How: --target-cpu=host, --name, --cpp-class, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n";
+                  "How: --target-cpu=host, --name, --cpp-class, --conv=fast|exact, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n";
   return 0;
 }
 

@@ -84,7 +84,9 @@ llvm::ArrayRef<int64_t> winogradOutputs(int64_t taps) {
 
 WinogradTransform makeWinogradTransform(int64_t outputs, int64_t taps) {
   const std::vector<Fraction> &points = pointSets().at({outputs, taps});
-  WinogradTransform transform{.outputs = outputs, .taps = taps};
+  WinogradTransform transform;
+  transform.outputs = outputs;
+  transform.taps = taps;
   transform.output.resize(size_t(outputs));
   for (size_t i = 0; i < points.size(); ++i) {
     Polynomial others = fromRoots(points, i);

@@ -105,7 +105,10 @@ WinogradTile randomTile(const WinogradSpec &spec, const Machine &machine, std::m
     const llvm::ArrayRef<int64_t> all = winogradOutputs(taps);
     return all[size_t(in(0, int64_t(all.size()) - 1))];
   };
-  WinogradTile tile{.outputsH = outputs(spec.kernelH), .outputsW = outputs(spec.kernelW), .block = in(1, 9)};
+  WinogradTile tile;
+  tile.outputsH = outputs(spec.kernelH);
+  tile.outputsW = outputs(spec.kernelW);
+  tile.block = in(1, 9);
   tile.product = {.rows = in(1, 5), .vectors = in(1, 2), .lanes = machine.lanes(4)};
   if (in(0, 1))
     tile.blocksPerUnit = in(1, 3), tile.panelsPerUnit = WinogradGeometry(spec, tile).panels;
