@@ -214,6 +214,9 @@ private:
       weights.push_back(
           emit.widen(emit.loadVector(rhs, emit.add(rhsAt, j * tile.lanes), tile.lanes, mask), spec.sumType));
     }
+    constexpr int64_t line = 64;
+    for (int64_t byte = 0; tile.prefetch && byte < vectors * tile.lanes * bytesOf(spec.rhsType); byte += line)
+      emit.prefetch(rhs, emit.add(rhsAt, tile.prefetch + byte / bytesOf(spec.rhsType)));
     for (int64_t i = 0; i < rows; ++i) {
       const Value scalar = emit.loadScalar(lhs, emit.add(lhsAt, i * spec.strideW * spec.lhs.pixel));
       const Value value = emit.splat(emit.widen(scalar, spec.sumType), tile.lanes);

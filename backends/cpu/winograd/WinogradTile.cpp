@@ -132,8 +132,10 @@ std::optional<WinogradTile> chooseWinogradTile(const WinogradSpec &spec, const M
       if (vertical.amplification() * horizontal.amplification() <= mostAmplification)
         improve(spec, vertical, horizontal, machine, best);
     }
-  if (best)
-    chooseUnits(spec, *best);
+  if (!best)
+    return best;
+  best->product.prefetch = prefetchDistance(best->product, machine);
+  chooseUnits(spec, *best);
   return best;
 }
 
