@@ -7,9 +7,9 @@
 
 namespace lathe {
 
-/// Requires core ops in the forms of lathe-normalize-contractions, before padding is materialized. Gives each core.conv for
-/// which the backend of `target` has a faster algorithm than direct sums the bytes of working memory that it needs. A target
-/// that no backend knows changes nothing.
+/// Requires core ops in the forms of lathe-normalize-contractions, before padding is materialized. Gives each core.conv
+/// for which the backend of `target` has a faster algorithm than direct sums the bytes of working memory that it needs.
+/// A target that no backend knows changes nothing.
 std::unique_ptr<mlir::Pass> createChooseConvolutionsPass(std::string target = "host");
 
 } // namespace lathe

@@ -69,7 +69,6 @@ public:
     sequenceCopies(function.front());
     assignVariables();
     assignResults();
-    collectScratch();
     plan = memory::planArena(intervals);
     assert(memory::verify(intervals, plan).empty() && "slots must not share bytes while both live");
     emit();
@@ -121,6 +120,12 @@ private:
       intervals[buffer].first = std::min(intervals[buffer].first, first);
       intervals[buffer].last = std::max(intervals[buffer].last, last);
     }
+    function.walk([&](rt::CallOp call) { // Working memory lives while its launch runs.
+      if (int64_t bytes = symbols.lookup<rt::KernelOp>(call.getKernel()).getScratch()) {
+        scratchOf[call] = intervals.size();
+        intervals.push_back({bytes, lifetimes->steps.at(call).begin, lifetimes->steps.at(call).begin});
+      }
+    });
   }
 
   /// A copy to a buffer, from another or from a value that lies outside of the arena.
@@ -200,18 +205,6 @@ private:
       else
         returnCopies.push_back(operand.getOperandNumber());
     }
-  }
-
-  /// Working memory lives as long as the launch that needs it.
-  void collectScratch() {
-    function.walk([&](rt::CallOp call) {
-      int64_t bytes = symbols.lookup<rt::KernelOp>(call.getKernel()).getScratch();
-      if (bytes == 0)
-        return;
-      int step = lifetimes->steps.at(call).begin;
-      scratchOf[call] = intervals.size();
-      intervals.push_back({.bytes = bytes, .first = step, .last = step});
-    });
   }
 
   /// For each of the first `results` the number of the one that counts its rows, or -1; null where none is counted.
@@ -300,8 +293,8 @@ private:
       applied.push_back(shared ? operand : -1);
     }
     Value scratch;
-    if (auto known = scratchOf.find(call); known != scratchOf.end())
-      scratch = arenaBuffer(known->second, RankedTensorType::get({kernel.getScratch()}, builder.getI8Type()), call.getLoc());
+    if (int64_t bytes = kernel.getScratch())
+      scratch = arenaBuffer(scratchOf.at(call), RankedTensorType::get(bytes, builder.getI8Type()), call.getLoc());
     rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs, scratch,
                          builder.getDenseI64ArrayAttr(applied));
   }

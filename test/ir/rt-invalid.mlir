@@ -285,3 +285,16 @@ rt.variable @v container "" name "v" : tensor<2xf32> {initial = dense<1.0> : ten
 rt.weight @w dense<1.0> : tensor<2xf32>
 // expected-error @+1 {{cannot have both an initial value and a weight that holds it}}
 rt.variable @v container "" name "v" : tensor<2xf32> {initial = dense<1.0> : tensor<2xf32>, weight = @w}
+
+// -----
+
+rt.kernel @conv constants [false, false] {
+^bb0(%x: tensor<1x1x1xf32>, %w: tensor<1x1x1xf32>):
+  %y = core.conv %x, %w {strides = array<i64: 1>, low = array<i64: 0>, high = array<i64: 0>, inputDilation = array<i64: 1>, filterDilation = array<i64: 1>, groups = 1, scratch = 256} : (tensor<1x1x1xf32>, tensor<1x1x1xf32>) -> tensor<1x1x1xf32>
+  rt.yield %y : tensor<1x1x1xf32>
+}
+rt.program @p arguments [] : [] results [] : [] arena 128 {
+  %x = rt.slot 0 : memref<1x1x1xf32>
+  // expected-error@+1 {{'rt.launch' op scratch must have 256 bytes, but got 0}}
+  rt.launch @conv(%x, %x) outs(%x) {inPlace = array<i64: 0>} : (memref<1x1x1xf32>, memref<1x1x1xf32>) -> memref<1x1x1xf32>
+}

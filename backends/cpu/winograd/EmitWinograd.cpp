@@ -42,8 +42,9 @@ public:
         if (geometry.panelGroups == 1)
           emitInput(block);
         else
-          emit.branch(arith::OrIOp::create(emit.builder, emit.loc, equal(unit, begin), emit.equals(group, 0)),
-                      [&] { emitInput(block); }, nullptr);
+          emit.branch(
+              arith::OrIOp::create(emit.builder, emit.loc, equal(unit, begin), emit.equals(group, 0)),
+              [&] { emitInput(block); }, nullptr);
         loop(panel, limited(panel, tile.panelsPerUnit, geometry.panels), [&](Value panel) {
           const int64_t width = tile.product.panelWidth();
           const int64_t lastWidth = spec.outputChannels - (geometry.panels - 1) * width;
@@ -127,7 +128,8 @@ private:
     return llvm::map_to_vector(plan.results, [&](int number) { return values[number]; });
   }
   /// `vertical` on each column of a matrix, then `horizontal` on each row; `finish` gets one row of results at a time.
-  void transform(const LinearPlan &vertical, const LinearPlan &horizontal, llvm::function_ref<Value(int64_t, int64_t)> load,
+  void transform(const LinearPlan &vertical, const LinearPlan &horizontal,
+                 llvm::function_ref<Value(int64_t, int64_t)> load,
                  llvm::function_ref<void(int64_t, ArrayRef<Value>)> finish) {
     SmallVector<SmallVector<Value>> columns;
     for (int64_t j = 0; j < geometry.pointsW; ++j) {
@@ -168,16 +170,18 @@ private:
       const Value start = emit.mul(pixelOf(place, top, left, spec.inputH, spec.inputW), spec.inputChannels);
       const Value target = emit.mul(difference(number, first), spec.inputChannels);
       // A tile has no more rows than the input in all but degenerate cases, where none is inside.
-      const Value whole = both(inWhole(top, geometry.pointsH, spec.inputH), inWhole(left, geometry.pointsW, spec.inputW));
-      emit.branch(whole, [&] { emitInputTile(start, target, {}, {}); },
-                  [&] {
-                    SmallVector<Value> rows, columns;
-                    for (int64_t i = 0; i < geometry.pointsH; ++i)
-                      rows.push_back(inside(emit.add(top, i), spec.inputH));
-                    for (int64_t j = 0; j < geometry.pointsW; ++j)
-                      columns.push_back(inside(emit.add(left, j), spec.inputW));
-                    emitInputTile(start, target, rows, columns);
-                  });
+      const Value whole =
+          both(inWhole(top, geometry.pointsH, spec.inputH), inWhole(left, geometry.pointsW, spec.inputW));
+      emit.branch(
+          whole, [&] { emitInputTile(start, target, {}, {}); },
+          [&] {
+            SmallVector<Value> rows, columns;
+            for (int64_t i = 0; i < geometry.pointsH; ++i)
+              rows.push_back(inside(emit.add(top, i), spec.inputH));
+            for (int64_t j = 0; j < geometry.pointsW; ++j)
+              columns.push_back(inside(emit.add(left, j), spec.inputW));
+            emitInputTile(start, target, rows, columns);
+          });
     });
   }
 
@@ -205,8 +209,8 @@ private:
       };
       transform(inputV, inputH, load, [&](int64_t i, ArrayRef<Value> row) {
         for (auto [j, value] : llvm::enumerate(row))
-          emit.storeVector(value, transformed,
-                           emit.add(to, (i * geometry.pointsW + int64_t(j)) * geometry.inputPlane), mask);
+          emit.storeVector(value, transformed, emit.add(to, (i * geometry.pointsW + int64_t(j)) * geometry.inputPlane),
+                           mask);
       });
     });
   }
@@ -214,8 +218,9 @@ private:
   /// The products of a block with a panel of `width` output channels, and the results they give.
   void emitPanel(Value block, Value panel, int64_t width) {
     const int64_t lastBlock = geometry.tiles - (geometry.blocks - 1) * tile.block;
-    chooseLast(block, geometry.blocks, lastBlock == tile.block, [&] { emitProducts(panel, lastBlock, width); },
-               [&] { emitProducts(panel, tile.block, width); });
+    chooseLast(
+        block, geometry.blocks, lastBlock == tile.block, [&] { emitProducts(panel, lastBlock, width); },
+        [&] { emitProducts(panel, tile.block, width); });
     const Value first = emit.mul(block, tile.block), column = emit.mul(panel, tile.product.panelWidth());
     const int64_t lastH = spec.outputH - (geometry.tilesH - 1) * tile.outputsH;
     const int64_t lastW = spec.outputW - (geometry.tilesW - 1) * tile.outputsW;
@@ -223,12 +228,14 @@ private:
       const Place place = placeOf(number);
       const Value from = emit.mul(difference(number, first), tile.product.panelWidth());
       const auto emitRows = [&](int64_t height) {
-        chooseLast(place.tileX, geometry.tilesW, lastW == tile.outputsW,
-                   [&] { emitResults(place, from, column, width, height, lastW); },
-                   [&] { emitResults(place, from, column, width, height, tile.outputsW); });
+        chooseLast(
+            place.tileX, geometry.tilesW, lastW == tile.outputsW,
+            [&] { emitResults(place, from, column, width, height, lastW); },
+            [&] { emitResults(place, from, column, width, height, tile.outputsW); });
       };
-      chooseLast(place.tileY, geometry.tilesH, lastH == tile.outputsH, [&] { emitRows(lastH); },
-                 [&] { emitRows(tile.outputsH); });
+      chooseLast(
+          place.tileY, geometry.tilesH, lastH == tile.outputsH, [&] { emitRows(lastH); },
+          [&] { emitRows(tile.outputsH); });
     });
   }
 

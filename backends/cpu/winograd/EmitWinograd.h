@@ -9,9 +9,9 @@
 namespace lathe::cpu {
 
 /// Emits the work of units [begin, end) at the builder's insertion point, inside a function. `input` and `output` are
-/// dense, statically shaped memrefs of float32, `filters` and `scratch` memrefs of bytes: winogradFilterBytes() of packed
-/// filters, WinogradGeometry::scratchBytes() of working memory. Ranges that run at the same time may not overlap. As
-/// emitContraction, it calls `epilogue` once for each vector of results, before it stores it.
+/// dense, statically shaped memrefs of float32, `filters` and `scratch` memrefs of bytes: winogradFilterBytes() of
+/// packed filters, WinogradGeometry::scratchBytes() of working memory. Ranges that run at the same time may not
+/// overlap. As emitContraction, it calls `epilogue` once for each vector of results, before it stores it.
 void emitWinograd(mlir::OpBuilder &builder, mlir::Location loc, const WinogradSpec &spec, const WinogradTile &tile,
                   mlir::Value input, mlir::Value filters, mlir::Value output, mlir::Value scratch, mlir::Value begin,
                   mlir::Value end, EpilogueFn epilogue);

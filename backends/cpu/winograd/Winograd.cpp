@@ -6,7 +6,6 @@
 
 #include <algorithm>
 
-
 using llvm::alignTo;
 using llvm::divideCeil;
 

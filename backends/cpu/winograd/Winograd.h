@@ -10,21 +10,22 @@
 
 namespace lathe::cpu {
 
-/// A float32 convolution with strides, dilations and groups of 1 on dense NHWC operands. Unlike a ContractionSpec's, the
-/// input is without its padding: what lies outside of it reads as zero.
+/// A float32 convolution with strides, dilations and groups of 1 on dense NHWC operands. Unlike a ContractionSpec's,
+/// the input is without its padding: what lies outside of it reads as zero.
 struct WinogradSpec {
   int64_t images = 1, inputH = 1, inputW = 1, inputChannels = 1;
   int64_t outputH = 1, outputW = 1, outputChannels = 1;
   int64_t kernelH = 1, kernelW = 1;
-  int64_t padTop = 0, padLeft = 0; ///< rows and columns before the input's first; below and to the right, as many as needed
+  int64_t padTop = 0,
+          padLeft = 0; ///< rows and columns before the input's first; below and to the right, as many as needed
 
   double multiplyAdds() const {
     return double(images * outputH * outputW) * double(kernelH * kernelW) * double(inputChannels * outputChannels);
   }
 };
 
-/// How such a convolution is cut. A tile is outputsH x outputsW results of one image for all channels; tiles count along
-/// rows, columns and images. A block of tiles is transformed into a matrix [block, inputChannels] for each point,
+/// How such a convolution is cut. A tile is outputsH x outputsW results of one image for all channels; tiles count
+/// along rows, columns and images. A block of tiles is transformed into a matrix [block, inputChannels] for each point,
 /// multiplied by the filter's matrix for the point, panel by panel, and the products of a panel are transformed back.
 /// A unit of parallel work is one block for some panels, or some blocks for all.
 struct WinogradTile {

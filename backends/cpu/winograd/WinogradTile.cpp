@@ -20,8 +20,8 @@ double overlapped(double left, double right) {
 double vectorCycles(double steps, double loads, double stores, const Machine &machine) {
   const double spills = 2 * std::max(0.0, loads - double(machine.vectorRegisters) + 4);
   const double issue = (steps + loads + stores + spills) / double(machine.issueWidth);
-  const double compute = std::max({steps / double(machine.fmaPorts), (loads + spills / 2) / double(machine.loadPorts),
-                                   stores + spills / 2, issue});
+  const double compute = std::max(
+      {steps / double(machine.fmaPorts), (loads + spills / 2) / double(machine.loadPorts), stores + spills / 2, issue});
   return compute + (loads + stores) * double(machine.vectorBytes) / machine.l2Rate;
 }
 
@@ -35,7 +35,8 @@ double transformCycles(const WinogradSpec &spec, const WinogradTransform &vertic
   const double outputSteps = pointsW * steps(vertical.output) + outputsH * steps(horizontal.output);
   const int64_t lanes = machine.lanes(sizeof(float));
   return double(divideCeil(spec.inputChannels, lanes)) * vectorCycles(inputSteps, points, points, machine) +
-         double(divideCeil(spec.outputChannels, lanes)) * vectorCycles(outputSteps, points, outputsH * outputsW, machine);
+         double(divideCeil(spec.outputChannels, lanes)) *
+             vectorCycles(outputSteps, points, outputsH * outputsW, machine);
 }
 
 /// Cycles of the products.

@@ -44,7 +44,7 @@ const std::map<std::pair<int64_t, int64_t>, std::vector<Fraction>> &pointSets() 
     const std::vector<Fraction> seven{zero, half, -half, one, -one, {7, 4}, {-7, 4}};
     const std::vector<Fraction> eight{{1, 4}, {-1, 4}, {3, 4}, {-3, 4}, {5, 4}, {-5, 4}, 2, -2};
     return std::map<std::pair<int64_t, int64_t>, std::vector<Fraction>>{
-        {{1, 1}, {}},    {{2, 3}, three}, {{4, 3}, five},  {{6, 3}, seven},
+        {{1, 1}, {}},   {{2, 3}, three}, {{4, 3}, five},  {{6, 3}, seven},
         {{2, 5}, five}, {{4, 5}, seven}, {{2, 7}, seven}, {{3, 7}, eight}};
   }();
   return sets;

@@ -70,8 +70,8 @@ void checkSpec(const WinogradSpec &spec, const WinogradTile &tile, const Machine
     call(pieces, part * units / parts, (part + 1) * units / parts);
   EXPECT_EQ(std::memcmp(whole.data(), pieces.data(), whole.size() * 4), 0) << "results depend on the partition";
 
-  // Each of the products that make up a result grows at most by the amplification on the way, and each step rounds once:
-  // the sum over channels, the transforms' steps (fewer than 50), the filter, bias and residual.
+  // Each of the products that make up a result grows at most by the amplification on the way, and each step rounds
+  // once: the sum over channels, the transforms' steps (fewer than 50), the filter, bias and residual.
   const double roundings = double(spec.inputChannels) + 50;
   const double factor = makeWinogradTransform(tile.outputsH, spec.kernelH).amplification() *
                         makeWinogradTransform(tile.outputsW, spec.kernelW).amplification();
