@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times contraction kernels of known networks and prints GFLOP/s beside the multiply-add peak measured in the same run.
 // Usage: lathe_kernels_bench [--machine=NAME] [--filter=TEXT] [--rows=R --vectors=V [--order=rows|panels]] [--block=B]
+// [--prefetch=N]
 // [--json]
 #include "test/unit/cpu/KernelHarness.h"
 
@@ -156,12 +157,18 @@ std::vector<WinogradShape> winogradShapes() {
                         .padTop = kh / 2,
                         .padLeft = kw / 2};
   };
-  return {{"winograd 147 3x3 32->64", same(147, 32, 64)},     {"winograd 56 3x3 64->64", same(56, 64, 64)},
-          {"winograd 35 3x3 64->96", same(35, 64, 96)},       {"winograd 35 3x3 96->96", same(35, 96, 96)},
-          {"winograd 28 3x3 128->128", same(28, 128, 128)},   {"winograd 14 3x3 256->256", same(14, 256, 256)},
-          {"winograd 7 3x3 512->512", same(7, 512, 512)},     {"winograd 8 3x3 448->384", same(8, 448, 384)},
-          {"winograd 35 5x5 48->64", same(35, 48, 64, 5, 5)}, {"winograd 17 1x7 192->192", same(17, 192, 192, 1, 7)},
-          {"winograd 17 7x1 128->128", same(17, 128, 128, 7, 1)}, {"winograd 8 1x3 384->384", same(8, 384, 384, 1, 3)},
+  return {{"winograd 147 3x3 32->64", same(147, 32, 64)},
+          {"winograd 56 3x3 64->64", same(56, 64, 64)},
+          {"winograd 35 3x3 64->96", same(35, 64, 96)},
+          {"winograd 35 3x3 96->96", same(35, 96, 96)},
+          {"winograd 28 3x3 128->128", same(28, 128, 128)},
+          {"winograd 14 3x3 256->256", same(14, 256, 256)},
+          {"winograd 7 3x3 512->512", same(7, 512, 512)},
+          {"winograd 8 3x3 448->384", same(8, 448, 384)},
+          {"winograd 35 5x5 48->64", same(35, 48, 64, 5, 5)},
+          {"winograd 17 1x7 192->192", same(17, 192, 192, 1, 7)},
+          {"winograd 17 7x1 128->128", same(17, 128, 128, 7, 1)},
+          {"winograd 8 1x3 384->384", same(8, 384, 384, 1, 3)},
           {"winograd 32 3x3 64->64 x128", same(32, 64, 64, 3, 3, 128)}};
 }
 
@@ -232,8 +239,9 @@ Timing time(const WinogradShape &shape, const WinogradTile &tile, const Machine 
              rhs = allocate(winogradFilterBytes(spec, tile)),
              output = allocate(spec.images * spec.outputH * spec.outputW * spec.outputChannels * 4),
              bias = allocate(spec.outputChannels * 4), scratch = allocate(geometry.scratchBytes());
-  const double seconds = fastest(
-      0.15, [&] { kernel({lhs.get(), rhs.get(), output.get(), bias.get(), scratch.get()}, 0, geometry.units()); });
+  const double seconds = fastest(0.15, [&] {
+    kernel({lhs.get(), rhs.get(), output.get(), bias.get(), scratch.get()}, 0, geometry.units());
+  });
   return {shape.name,
           spec.multiplyAdds(),
           seconds,
@@ -246,7 +254,7 @@ Timing time(const WinogradShape &shape, const WinogradTile &tile, const Machine 
 
 int run(int argc, char **argv) {
   std::string machineName = "host", filter, order;
-  int64_t rows = 0, vectors = 0, block = 0;
+  int64_t rows = 0, vectors = 0, block = 0, prefetch = -1;
   bool json = false;
   for (int i = 1; i < argc; ++i) {
     const llvm::StringRef argument = argv[i];
@@ -259,6 +267,8 @@ int run(int argc, char **argv) {
       value.getAsInteger(10, rows);
     else if (argument.starts_with("--vectors="))
       value.getAsInteger(10, vectors);
+    else if (argument.starts_with("--prefetch="))
+      value.getAsInteger(10, prefetch);
     else if (argument.starts_with("--block="))
       value.getAsInteger(10, block);
     else if (argument.starts_with("--order="))
@@ -283,6 +293,8 @@ int run(int argc, char **argv) {
       tile.rows = rows;
       tile.vectors = vectors;
     }
+    if (prefetch >= 0)
+      tile.prefetch = prefetch;
     if (!order.empty())
       tile.panelsOutermost = order == "panels";
     tile.cycles = contractionCycles(shape.spec, tile, *machine);
@@ -299,6 +311,8 @@ int run(int argc, char **argv) {
         tile->product.rows = rows;
         tile->product.vectors = vectors;
       }
+      if (prefetch >= 0)
+        tile->product.prefetch = prefetch;
       if (block)
         tile->block = block;
       time(shape, *tile, *machine, peak).print(json);

@@ -47,6 +47,7 @@ bool shapeProduct(core::DotGeneralOp dot, bool packed, KernelShape &shape, const
   return true;
 }
 
+/// Sizes of `conv` on an input of `inputH` x `inputW`, padding included.
 ConvolutionSizes sizesOf(core::ConvOp conv, int64_t inputH, int64_t inputW) {
   ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape(), filter = typeOf(conv.getFilter()).getShape();
   return {.images = input[0], .inputH = inputH, .inputW = inputW, .inputChannels = input[3],

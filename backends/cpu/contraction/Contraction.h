@@ -79,7 +79,8 @@ struct ContractionTile {
   int64_t vectors = 1;
   int64_t lanes = 1; ///< elements of sumType in a vector
   int64_t tilesPerUnit = 1;
-  int64_t prefetch = 0; ///< elements of packed weights between what a step uses and what it asks for in advance; 0: nothing
+  int64_t prefetch =
+      0; ///< elements of packed weights between what a step uses and what it asks for in advance; 0: nothing
   bool panelsOutermost = false; ///< consecutive units share a panel of weights, else a block of rows
   double cycles = 0;            ///< predicted for one core, whole contraction
 

@@ -141,7 +141,8 @@ int64_t prefetchDistance(const ContractionTile &tile, const Machine &machine) {
   // Cycles within which memory answers even when it is busy; what is asked for somewhat too early does no harm.
   constexpr double latency = 1500;
   const double arithmetic = double(tile.rows * tile.vectors) / double(machine.fmaPorts);
-  const double step = std::max(arithmetic, double(tile.vectors * machine.vectorBytes) / machine.memoryRate);
+  const double memory = double(tile.vectors * machine.vectorBytes) / machine.memoryRate;
+  const double step = std::max(arithmetic, memory);
   return tile.panelWidth() * int64_t(latency / step);
 }
 

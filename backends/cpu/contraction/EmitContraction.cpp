@@ -213,11 +213,9 @@ private:
     });
   }
 
-  /// Steps of the reduction between prefetches, of about a kilobyte: within a step they would stand in the way of LLVM's
-  /// scheduler, which then spills sums.
-  int64_t prefetchSteps() const {
-    return std::max<int64_t>(4, 1024 / (tile.panelWidth() * bytesOf(spec.rhsType)));
-  }
+  /// Steps of the reduction between prefetches, of about a kilobyte: within a step they would stand in the way of
+  /// LLVM's scheduler, which then spills sums.
+  int64_t prefetchSteps() const { return std::max<int64_t>(4, 1024 / (tile.panelWidth() * bytesOf(spec.rhsType))); }
 
   void emitPrefetch(Value rhsAt) {
     const int64_t line = 64 / bytesOf(spec.rhsType);
