@@ -91,7 +91,7 @@ struct ContractionTile {
 ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine);
 /// The same among tiles with rows outermost, as a number of rows known only at run time needs them.
 ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine);
-/// How far ahead a step of `tile` asks for packed weights so that they come from memory in time.
+/// How far ahead a step of `tile` asks for packed weights so that they come from memory in time; 0: not at all.
 int64_t prefetchDistance(const ContractionTile &tile, const Machine &machine);
 /// Predicted cycles of `spec` cut as `tile` says, on one core with data in the nearest cache that holds it.
 double contractionCycles(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine);

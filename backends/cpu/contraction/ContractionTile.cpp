@@ -142,6 +142,9 @@ int64_t prefetchDistance(const ContractionTile &tile, const Machine &machine) {
   constexpr double latency = 1500;
   const double arithmetic = double(tile.rows * tile.vectors) / double(machine.fmaPorts);
   const double memory = double(tile.vectors * machine.vectorBytes) / machine.memoryRate;
+  // Where steps do little but wait for weights, the hardware fetches them ahead by itself.
+  if (4 * arithmetic < memory)
+    return 0;
   const double step = std::max(arithmetic, memory);
   return tile.panelWidth() * int64_t(latency / step);
 }
