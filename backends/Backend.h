@@ -3,6 +3,7 @@
 #ifndef LATHE_BACKENDS_BACKEND_H
 #define LATHE_BACKENDS_BACKEND_H
 
+#include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -31,6 +32,10 @@ public:
   virtual std::string getTargetName() const = 0;
   /// LATHE_CPU_* bits of lathe/abi.h that the code needs.
   virtual uint64_t getRequiredFeatures() const = 0;
+
+  /// Bytes of working memory of an algorithm that computes `conv` with fewer multiplications, more rounding errors and less
+  /// time than its direct sums; none where there is no such algorithm.
+  virtual std::optional<int64_t> getFastConvolutionScratch(core::ConvOp conv) const = 0;
 
   virtual KernelPlan plan(rt::KernelOp kernel) const = 0;
 

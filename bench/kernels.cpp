@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times contraction kernels of known networks and prints GFLOP/s beside the multiply-add peak measured in the same run.
-// Usage: lathe_kernels_bench [--machine=NAME] [--filter=TEXT] [--rows=R --vectors=V [--order=rows|panels]] [--json]
+// Usage: lathe_kernels_bench [--machine=NAME] [--filter=TEXT] [--rows=R --vectors=V [--order=rows|panels]] [--block=B]
+// [--prefetch=N]
+// [--json]
 #include "test/unit/cpu/KernelHarness.h"
 
 #include "backends/cpu/contraction/EmitSupport.h"
@@ -136,6 +138,40 @@ std::vector<DepthwiseShape> depthwiseShapes() {
           {"depthwise 7 3x3 960", shape(7, 960, 1)},   {"depthwise 28 5x5 120", shape(28, 120, 1, 5)}};
 }
 
+struct WinogradShape {
+  const char *name;
+  WinogradSpec spec;
+};
+
+std::vector<WinogradShape> winogradShapes() {
+  const auto same = [](int64_t size, int64_t in, int64_t out, int64_t kh = 3, int64_t kw = 3, int64_t images = 1) {
+    return WinogradSpec{.images = images,
+                        .inputH = size,
+                        .inputW = size,
+                        .inputChannels = in,
+                        .outputH = size,
+                        .outputW = size,
+                        .outputChannels = out,
+                        .kernelH = kh,
+                        .kernelW = kw,
+                        .padTop = kh / 2,
+                        .padLeft = kw / 2};
+  };
+  return {{"winograd 147 3x3 32->64", same(147, 32, 64)},
+          {"winograd 56 3x3 64->64", same(56, 64, 64)},
+          {"winograd 35 3x3 64->96", same(35, 64, 96)},
+          {"winograd 35 3x3 96->96", same(35, 96, 96)},
+          {"winograd 28 3x3 128->128", same(28, 128, 128)},
+          {"winograd 14 3x3 256->256", same(14, 256, 256)},
+          {"winograd 7 3x3 512->512", same(7, 512, 512)},
+          {"winograd 8 3x3 448->384", same(8, 448, 384)},
+          {"winograd 35 5x5 48->64", same(35, 48, 64, 5, 5)},
+          {"winograd 17 1x7 192->192", same(17, 192, 192, 1, 7)},
+          {"winograd 17 7x1 128->128", same(17, 128, 128, 7, 1)},
+          {"winograd 8 1x3 384->384", same(8, 384, 384, 1, 3)},
+          {"winograd 32 3x3 64->64 x128", same(32, 64, 64, 3, 3, 128)}};
+}
+
 /// Zeroed memory on cache lines, as the arena's is, with varied values.
 std::unique_ptr<float, decltype(&std::free)> allocate(int64_t bytes) {
   bytes = (bytes + 63) / 64 * 64 + 64;
@@ -195,9 +231,30 @@ Timing time(const Shape &shape, const ContractionTile &tile, const Machine &mach
               std::to_string(tile.tilesPerUnit)};
 }
 
+Timing time(const WinogradShape &shape, const WinogradTile &tile, const Machine &machine, double peak) {
+  const WinogradSpec &spec = shape.spec;
+  const WinogradGeometry geometry(spec, tile);
+  const LoadedKernel kernel(buildWinograd(spec, tile, machine, {.bias = true, .relu = true}));
+  const auto lhs = allocate(spec.images * spec.inputH * spec.inputW * spec.inputChannels * 4),
+             rhs = allocate(winogradFilterBytes(spec, tile)),
+             output = allocate(spec.images * spec.outputH * spec.outputW * spec.outputChannels * 4),
+             bias = allocate(spec.outputChannels * 4), scratch = allocate(geometry.scratchBytes());
+  const double seconds = fastest(0.15, [&] {
+    kernel({lhs.get(), rhs.get(), output.get(), bias.get(), scratch.get()}, 0, geometry.units());
+  });
+  return {shape.name,
+          spec.multiplyAdds(),
+          seconds,
+          tile.cycles / (machine.clockGhz * 1e9),
+          peak,
+          std::to_string(tile.outputsH) + "x" + std::to_string(tile.outputsW) + " of " + std::to_string(tile.block) +
+              " tiles, " + std::to_string(tile.product.rows) + "x" + std::to_string(tile.product.panelWidth()) + ", " +
+              std::to_string(geometry.units()) + " units, scratch " + std::to_string(geometry.scratchBytes())};
+}
+
 int run(int argc, char **argv) {
   std::string machineName = "host", filter, order;
-  int64_t rows = 0, vectors = 0;
+  int64_t rows = 0, vectors = 0, block = 0, prefetch = -1;
   bool json = false;
   for (int i = 1; i < argc; ++i) {
     const llvm::StringRef argument = argv[i];
@@ -210,6 +267,10 @@ int run(int argc, char **argv) {
       value.getAsInteger(10, rows);
     else if (argument.starts_with("--vectors="))
       value.getAsInteger(10, vectors);
+    else if (argument.starts_with("--prefetch="))
+      value.getAsInteger(10, prefetch);
+    else if (argument.starts_with("--block="))
+      value.getAsInteger(10, block);
     else if (argument.starts_with("--order="))
       order = value.str();
     else if (argument == "--json")
@@ -232,6 +293,8 @@ int run(int argc, char **argv) {
       tile.rows = rows;
       tile.vectors = vectors;
     }
+    if (prefetch >= 0)
+      tile.prefetch = prefetch;
     if (!order.empty())
       tile.panelsOutermost = order == "panels";
     tile.cycles = contractionCycles(shape.spec, tile, *machine);
@@ -240,6 +303,21 @@ int run(int argc, char **argv) {
   for (const DepthwiseShape &shape : depthwiseShapes())
     if (llvm::StringRef(shape.name).contains(filter))
       time(shape, *machine, peak).print(json);
+  for (const WinogradShape &shape : winogradShapes()) {
+    if (!llvm::StringRef(shape.name).contains(filter))
+      continue;
+    if (std::optional<WinogradTile> tile = chooseWinogradTile(shape.spec, *machine)) {
+      if (rows && vectors) {
+        tile->product.rows = rows;
+        tile->product.vectors = vectors;
+      }
+      if (prefetch >= 0)
+        tile->product.prefetch = prefetch;
+      if (block)
+        tile->block = block;
+      time(shape, *tile, *machine, peak).print(json);
+    }
+  }
   return 0;
 }
 

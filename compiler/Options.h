@@ -9,6 +9,12 @@
 
 namespace lathe {
 
+/// How sums of convolutions may be formed.
+enum class Convolutions {
+  Fast, ///< by Winograd's algorithm where it is faster; errors up to 2e-5 of a network's largest result
+  Exact ///< directly
+};
+
 struct CompileOptions {
   ImportOptions import;
   /// A name that createBackend knows.
@@ -17,6 +23,7 @@ struct CompileOptions {
   std::string name;
   /// "ns::Name" of the C++ class in the header; empty: the default.
   std::string cppClass;
+  Convolutions convolutions = Convolutions::Fast;
   /// Names of variables that are kept as state though nothing writes them; "all": each.
   std::vector<std::string> state;
   /// Sizes of batches to make code for, where the first dimension of feeds is not known; empty: 1 and 8. Where the items of a batch

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stages between the imported graph and the planned program, each a function under a banner.
 #include "compiler/Pipelines.h"
+#include "backends/ChooseConvolutions.h"
 #include "ir/core/Ops.h"
 #include "ir/gdef/Dialect.h"
 #include "ir/rt/Ops.h"
@@ -43,15 +44,17 @@ void buildLegalize(OpPassManager &pipeline, const CompileOptions &options) {
 }
 
 //===--- optimize: canonical, no duplicate pure ops, normal forms ----------------------------------------------------===//
-void buildOptimize(OpPassManager &pipeline, const CompileOptions &) {
+void buildOptimize(OpPassManager &pipeline, const CompileOptions &options) {
   auto fold = [&] { pipeline.addNestedPass<func::FuncOp>(createFoldConstantsPass()); };
   fold();
   pipeline.addNestedPass<func::FuncOp>(createFoldScalesPass());
   fold();
   pipeline.addNestedPass<func::FuncOp>(createHoistProductsPass());
   pipeline.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
-  pipeline.addNestedPass<func::FuncOp>(createMaterializePaddingPass());
   pipeline.addNestedPass<func::FuncOp>(createNormalizeContractionsPass());
+  if (options.convolutions == Convolutions::Fast)
+    pipeline.addNestedPass<func::FuncOp>(createChooseConvolutionsPass(options.targetCpu));
+  pipeline.addNestedPass<func::FuncOp>(createMaterializePaddingPass());
   fold();
   pipeline.addNestedPass<func::FuncOp>(createCanonicalizerPass());
   pipeline.addNestedPass<func::FuncOp>(createCSEPass());

@@ -253,7 +253,7 @@ def MaterializePaddingPass : Pass<"lathe-materialize-padding", "::mlir::func::Fu
   let summary = "make the padding of convolutions and windows an op of its own";
   let description = [{
     *Requires* core ops.
-    *Does* put a `core.pad` before each `core.conv` and `core.reduce_window` that pads or spreads its input.
+    *Does* put a `core.pad` before each `core.conv` without `scratch` and `core.reduce_window` that pads or spreads its input.
     *Guarantees* that those ops read only elements that exist.
 
     ```mlir

@@ -122,6 +122,12 @@ private:
       intervals[buffer].first = std::min(intervals[buffer].first, first);
       intervals[buffer].last = std::max(intervals[buffer].last, last);
     }
+    function.walk([&](rt::CallOp call) { // Working memory lives while its launch runs.
+      if (int64_t bytes = symbols.lookup<rt::KernelOp>(call.getKernel()).getScratch()) {
+        scratchOf[call] = intervals.size();
+        intervals.push_back({bytes, lifetimes->steps.at(call).begin, lifetimes->steps.at(call).begin});
+      }
+    });
   }
 
   /// A copy to a buffer, from another or from a value that lies outside of the arena.
@@ -292,7 +298,10 @@ private:
       bool shared = operand >= 0 && bufferNumber(call.getInputs()[operand]) == bufferNumber(output);
       applied.push_back(shared ? operand : -1);
     }
-    rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs,
+    Value scratch;
+    if (int64_t bytes = kernel.getScratch())
+      scratch = arenaBuffer(scratchOf.at(call), RankedTensorType::get(bytes, builder.getI8Type()), call.getLoc());
+    rt::LaunchOp::create(builder, call.getLoc(), call.getKernelAttr(), inputs, outputs, scratch,
                          builder.getDenseI64ArrayAttr(applied));
   }
 
@@ -392,6 +401,7 @@ private:
   std::map<int, FlatSymbolRefAttr> variableOf;            ///< buffers that lie in the store
   llvm::DenseMap<int, unsigned> resultOf;                ///< buffers that are the caller's
   SmallVector<unsigned> returnCopies;                    ///< results that lie elsewhere at the end
+  llvm::DenseMap<Operation *, int> scratchOf;            ///< buffers of launches' working memory
   memory::ArenaPlan plan;
   llvm::DenseMap<std::pair<int, Type>, Value> buffers;
   llvm::DenseMap<std::pair<Value, Type>, Value> outside;

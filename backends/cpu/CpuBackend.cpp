@@ -23,6 +23,10 @@ public:
   std::string getTargetName() const override { return machine.name; }
   uint64_t getRequiredFeatures() const override { return requiredCpuFeatures(machine); }
 
+  std::optional<int64_t> getFastConvolutionScratch(core::ConvOp conv) const override {
+    return winogradScratch(conv, machine);
+  }
+
   KernelPlan plan(rt::KernelOp kernel) const override {
     KernelShape shape = analyzeKernel(kernel, machine);
     KernelPlan plan;
@@ -39,12 +43,17 @@ public:
     KernelShape shape = analyzeKernel(kernel, machine);
     if (!isPacked(kernel, shape, operand))
       return std::nullopt;
+    if (shape.form == KernelForm::Winograd)
+      return winogradFilterBytes(shape.winograd, shape.winogradTile);
     return packedWeightBytes(shape.contraction, shape.contractionTile);
   }
 
   void pack(rt::KernelOp kernel, unsigned operand, ArrayRef<char> source, MutableArrayRef<char> packed) const override {
     KernelShape shape = analyzeKernel(kernel, machine);
     assert(isPacked(kernel, shape, operand) && "only packed operands have a layout");
+    if (shape.form == KernelForm::Winograd)
+      return packWinogradFilters(shape.winograd, shape.winogradTile, reinterpret_cast<const float *>(source.data()),
+                                 reinterpret_cast<float *>(packed.data()));
     packWeights(shape.contraction, shape.contractionTile, hwioStrides(shape.contraction), source.data(), packed.data());
   }
 
@@ -58,7 +67,7 @@ public:
     KernelShape shape = analyzeKernel(kernel, machine);
     OwningOpRef<ModuleOp> module = lowerKernel(kernel, shape, inPlace, symbol);
     CodegenOptions options;
-    options.optimizeIR = shape.form != KernelForm::Contraction && shape.form != KernelForm::Depthwise;
+    options.optimizeIR = shape.form != KernelForm::Contraction && shape.form != KernelForm::Depthwise && shape.form != KernelForm::Winograd;
     return compileModule(*module, machine, options);
   }
 
@@ -71,8 +80,9 @@ public:
 
 private:
   static bool isPacked(rt::KernelOp kernel, const KernelShape &shape, unsigned operand) {
-    return shape.form == KernelForm::Contraction && shape.contraction.rhsLayout == RhsLayout::Packed &&
-           shape.root->getOperand(1) == kernel.getBody().getArgument(operand);
+    bool packs = shape.form == KernelForm::Winograd ||
+                 (shape.form == KernelForm::Contraction && shape.contraction.rhsLayout == RhsLayout::Packed);
+    return packs && shape.root->getOperand(1) == kernel.getBody().getArgument(operand);
   }
 
   /// Cycles on one core: the contraction's own model, else arithmetic and memory traffic, whichever is longer.
@@ -81,6 +91,8 @@ private:
       return shape.contractionTile.cycles;
     if (shape.form == KernelForm::Depthwise)
       return shape.depthwiseTile.cycles;
+    if (shape.form == KernelForm::Winograd)
+      return shape.winogradTile.cycles;
     double work = 0, bytes = 0;
     for (Operation &op : kernel.getBody().front())
       if (auto cost = dyn_cast<core::CostOpInterface>(op))
@@ -100,6 +112,9 @@ private:
                            shape.contractionTile.rows, shape.contractionTile.panelWidth());
     case KernelForm::Depthwise:
       return llvm::formatv("depthwise {0}x{1}", shape.depthwiseTile.pixels, shape.depthwiseTile.lanes);
+    case KernelForm::Winograd:
+      return llvm::formatv("winograd {0}x{1} {2}x{3}", shape.winogradTile.outputsH, shape.winogradTile.outputsW,
+                           shape.winogradTile.product.rows, shape.winogradTile.product.panelWidth());
     case KernelForm::Rows:
       return "rows";
     case KernelForm::Columns:

@@ -4,6 +4,7 @@
 #include "backends/cpu/contraction/EmitDepthwise.h"
 #include "backends/cpu/contraction/EmitSupport.h"
 #include "backends/cpu/LowerKernel.h"
+#include "backends/cpu/winograd/EmitWinograd.h"
 #include "ir/core/Ops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -122,6 +123,9 @@ void cpu::emitContractionKernel(KernelEmission &emission) {
   if (emission.shape.form == KernelForm::Depthwise)
     emitDepthwise(e.builder, e.loc, emission.shape.depthwise, emission.shape.depthwiseTile, lhs, rhs, output, emission.begin,
                   emission.end, finish);
+  else if (emission.shape.form == KernelForm::Winograd)
+    emitWinograd(e.builder, e.loc, emission.shape.winograd, emission.shape.winogradTile, lhs, rhs, output, emission.scratch,
+                 emission.begin, emission.end, finish);
   else
     emitContraction(e.builder, e.loc, emission.shape.contraction, emission.shape.contractionTile, lhs, rhs, output,
                     emission.begin, emission.end, finish);

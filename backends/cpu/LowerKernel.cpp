@@ -47,6 +47,46 @@ bool shapeProduct(core::DotGeneralOp dot, bool packed, KernelShape &shape, const
   return true;
 }
 
+/// Sizes of `conv` on an input of `inputH` x `inputW`, padding included.
+ConvolutionSizes sizesOf(core::ConvOp conv, int64_t inputH, int64_t inputW) {
+  ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape(), filter = typeOf(conv.getFilter()).getShape();
+  return {.images = input[0], .inputH = inputH, .inputW = inputW, .inputChannels = input[3],
+          .outputChannels = filter[3], .kernelH = filter[0], .kernelW = filter[1],
+          .strideH = conv.getStrides()[0], .strideW = conv.getStrides()[1],
+          .dilationH = conv.getFilterDilation()[0], .dilationW = conv.getFilterDilation()[1],
+          .groups = static_cast<int64_t>(conv.getGroups())};
+}
+
+/// What Winograd's algorithm needs to know of `conv`; none where it does not apply.
+std::optional<WinogradSpec> winogradSpec(core::ConvOp conv) {
+  auto isOne = [](int64_t size) { return size == 1; };
+  auto isPadding = [](int64_t size) { return size >= 0; };
+  bool plain = conv.getType().getElementType().isF32() && conv.getStrides().size() == 2 && conv.getGroups() == 1 &&
+               typeOf(conv.getFilter()).getNumElements() != 0 && conv.getType().getNumElements() != 0 &&
+               typeOf(conv.getInput()).getNumElements() != 0 && llvm::all_of(conv.getStrides(), isOne) &&
+               llvm::all_of(conv.getInputDilation(), isOne) && llvm::all_of(conv.getFilterDilation(), isOne) &&
+               llvm::all_of(conv.getLow(), isPadding) && llvm::all_of(conv.getHigh(), isPadding);
+  if (!plain)
+    return std::nullopt;
+  ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape(), filter = typeOf(conv.getFilter()).getShape();
+  ArrayRef<int64_t> result = conv.getType().getShape();
+  return WinogradSpec{.images = input[0], .inputH = input[1], .inputW = input[2], .inputChannels = input[3],
+                      .outputH = result[1], .outputW = result[2], .outputChannels = result[3],
+                      .kernelH = filter[0], .kernelW = filter[1], .padTop = conv.getLow()[0], .padLeft = conv.getLow()[1]};
+}
+
+bool shapeWinograd(core::ConvOp conv, bool packed, KernelShape &shape, const Machine &machine) {
+  if (!packed || !conv.getScratch())
+    return false;
+  shape.form = KernelForm::Winograd;
+  shape.winograd = *winogradSpec(conv);
+  shape.winogradTile = *chooseWinogradTile(shape.winograd, machine);
+  WinogradGeometry geometry(shape.winograd, shape.winogradTile);
+  assert(geometry.scratchBytes() == static_cast<int64_t>(*conv.getScratch()) && "the choice must not change");
+  shape.units = geometry.units();
+  return true;
+}
+
 bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const Machine &machine) {
   std::optional<Element> element = elementKind(conv.getType().getElementType());
   auto isZero = [](int64_t size) { return size == 0; };
@@ -55,12 +95,8 @@ bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const 
                llvm::all_of(conv.getHigh(), isZero) && llvm::all_of(conv.getInputDilation(), isOne);
   if (!plain)
     return false;
-  ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape(), filter = typeOf(conv.getFilter()).getShape();
-  ConvolutionSizes sizes{.images = input[0], .inputH = input[1], .inputW = input[2], .inputChannels = input[3],
-                         .outputChannels = filter[3], .kernelH = filter[0], .kernelW = filter[1],
-                         .strideH = conv.getStrides()[0], .strideW = conv.getStrides()[1],
-                         .dilationH = conv.getFilterDilation()[0], .dilationW = conv.getFilterDilation()[1],
-                         .groups = static_cast<int64_t>(conv.getGroups())};
+  ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape();
+  ConvolutionSizes sizes = sizesOf(conv, input[1], input[2]);
   if (sizes.groups > 1 && sizes.groups == sizes.inputChannels) {
     shape.form = KernelForm::Depthwise;
     shape.depthwise = makeDepthwise(sizes, sizes.outputChannels / sizes.groups, *element);
@@ -83,6 +119,24 @@ bool reducesTrailing(core::ReduceOp reduce) {
 }
 } // namespace
 
+std::optional<int64_t> cpu::winogradScratch(core::ConvOp conv, const Machine &machine) {
+  // Only a weight's layout can be chosen; a splat is repeated inside of kernels.
+  auto filter = conv.getFilter().getDefiningOp<core::ConstantOp>();
+  std::optional<WinogradSpec> spec = winogradSpec(conv);
+  if (!spec || !filter || isa<SplatElementsAttr>(filter.getValue()))
+    return std::nullopt;
+  std::optional<WinogradTile> tile = chooseWinogradTile(*spec, machine);
+  if (!tile)
+    return std::nullopt;
+  ConvolutionSizes padded = sizesOf(conv, spec->outputH + spec->kernelH - 1, spec->outputW + spec->kernelW - 1);
+  ContractionSpec direct = makeConvolution(padded);
+  // The model's error may not turn a gain into a loss.
+  constexpr double worthwhile = 0.8;
+  if (tile->cycles > worthwhile * directCycles(*spec, direct, chooseTile(direct, machine), machine))
+    return std::nullopt;
+  return WinogradGeometry(*spec, *tile).scratchBytes();
+}
+
 KernelShape cpu::analyzeKernel(rt::KernelOp kernel, const Machine &machine) {
   KernelShape shape;
   bool empty = llvm::any_of(kernel.getYield().getValues(), [](Value v) { return typeOf(v).getNumElements() == 0; });
@@ -92,6 +146,10 @@ KernelShape cpu::analyzeKernel(rt::KernelOp kernel, const Machine &machine) {
   }
   for (Operation &op : kernel.getBody().front()) {
     if (auto dot = dyn_cast<core::DotGeneralOp>(op); dot && shapeProduct(dot, isWholeConstantWeight(kernel, dot.getRhs()), shape, machine)) {
+      shape.root = &op;
+      return shape;
+    }
+    if (auto conv = dyn_cast<core::ConvOp>(op); conv && shapeWinograd(conv, isWholeConstantWeight(kernel, conv.getFilter()), shape, machine)) {
       shape.root = &op;
       return shape;
     }
@@ -161,6 +219,8 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
     Type element = bufferElement(typeOf(value).getElementType());
     if (packed && value == shape.root->getOperand(1))
       return MemRefType::get({packedWeightBytes(shape.contraction, shape.contractionTile) / core::elementBytes(element)}, element);
+    if (shape.form == KernelForm::Winograd && value == shape.root->getOperand(1))
+      return MemRefType::get({winogradFilterBytes(shape.winograd, shape.winogradTile)}, builder.getI8Type());
     // Sizes of 0 have no layout in LLVM; nothing is read or written through such a buffer.
     SmallVector<int64_t> shape = llvm::map_to_vector(typeOf(value).getShape(), [](int64_t size) { return std::max<int64_t>(size, 1); });
     return MemRefType::get(shape, element);
@@ -170,6 +230,9 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
     types.push_back(memrefOf(value));
   for (Value value : kernel.getYield().getValues())
     types.push_back(memrefOf(value));
+  int64_t scratchBytes = kernel.getScratch();
+  if (scratchBytes)
+    types.push_back(MemRefType::get({scratchBytes}, builder.getI8Type()));
   types.append(2, builder.getIndexType());
   builder.setInsertionPointToStart(module->getBody());
   auto function = func::FuncOp::create(builder, loc, symbol, builder.getFunctionType(types, {}));
@@ -182,7 +245,7 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
   unsigned operands = body.getNumArguments();
   for (BlockArgument argument : body.getArguments())
     elements.setBuffer(argument, entry->getArgument(argument.getArgNumber()));
-  SmallVector<Value> outputs(entry->getArguments().drop_front(operands).drop_back(2));
+  SmallVector<Value> outputs(entry->getArguments().drop_front(operands).take_front(kernel.getYield().getValues().size()));
   // What a result takes over is read through the result's own buffer, so that no two pointers alias.
   for (auto [result, operand] : llvm::enumerate(inPlace)) {
     if (operand < 0)
@@ -193,12 +256,14 @@ OwningOpRef<ModuleOp> cpu::lowerKernel(rt::KernelOp kernel, const KernelShape &s
       buffer = memref::ReinterpretCastOp::create(builder, loc, type, buffer, 0, type.getShape(), type.getStridesAndOffset().first);
     elements.setBuffer(input, buffer);
   }
-  KernelEmission emission{elements, kernel, shape, outputs, *(entry->args_end() - 2), *(entry->args_end() - 1), inPlace};
+  Value scratch = scratchBytes ? Value(*(entry->args_end() - 3)) : Value();
+  KernelEmission emission{elements, kernel, shape, outputs, scratch, *(entry->args_end() - 2), *(entry->args_end() - 1), inPlace};
   if (shape.units == 0)
     return module;
   switch (shape.form) {
   case KernelForm::Contraction:
   case KernelForm::Depthwise:
+  case KernelForm::Winograd:
     emitContractionKernel(emission);
     break;
   case KernelForm::Rows:

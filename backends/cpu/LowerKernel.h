@@ -7,6 +7,8 @@
 #include "backends/cpu/contraction/Contraction.h"
 #include "backends/cpu/contraction/Depthwise.h"
 #include "backends/cpu/KernelElements.h"
+#include "backends/cpu/winograd/Winograd.h"
+#include "ir/core/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace lathe::cpu {
@@ -15,6 +17,7 @@ namespace lathe::cpu {
 enum class KernelForm {
   Contraction, ///< a product or convolution through the contraction emitter, with an epilogue
   Depthwise,   ///< a convolution of one filter a channel, with an epilogue
+  Winograd,    ///< a convolution that a backend gave working memory, with an epilogue
   Rows,        ///< everything around reductions of trailing dimensions, a row at a time
   Columns,     ///< a reduction that keeps the innermost dimension, with what follows it
   Loops,       ///< each element of the result for itself
@@ -29,8 +32,13 @@ struct KernelShape {
   ContractionTile contractionTile;
   DepthwiseSpec depthwise;
   DepthwiseTile depthwiseTile;
+  WinogradSpec winograd;
+  WinogradTile winogradTile;
   int64_t units = 1;
 };
+
+/// Bytes of working memory for `conv` by Winograd's algorithm; none where direct sums are faster, or it does not apply.
+std::optional<int64_t> winogradScratch(core::ConvOp conv, const Machine &machine);
 
 KernelShape analyzeKernel(rt::KernelOp kernel, const Machine &machine);
 
@@ -41,6 +49,7 @@ struct KernelEmission {
   rt::KernelOp kernel;
   const KernelShape &shape;
   llvm::SmallVector<mlir::Value> outputs; ///< memrefs of the results
+  mlir::Value scratch;                    ///< memref of bytes, or null where the kernel needs no working memory
   mlir::Value begin, end;                 ///< of the units
   llvm::ArrayRef<int64_t> inPlace;        ///< of each result, the operand whose buffer it shares, or -1
 };

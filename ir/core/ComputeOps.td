@@ -95,7 +95,8 @@ def Core_ConvOp : Core_ElementOp<"conv", [InferTypeOpAdaptor]> {
     inputDilation - 1 zeros between neighbours, then padded by low and high (negative cuts); the filter is spread by
     filterDilation. Group g of F / groups filters sees group g of C / groups channels. C1: one entry a spatial dimension in
     each array; strides and dilations >= 1. C2: filter's channels times groups is C, groups divides F. C3: equal element types.
-    C4: no size becomes negative.
+    C4: no size becomes negative. Where `scratch` is there, the backend that chose it computes the sums by an algorithm of fewer
+    multiplications and larger rounding errors, with so many bytes of working memory, and reads the padding as zeros itself.
 
     ```mlir
     %y = core.conv %x, %w {strides = array<i64: 1>, low = array<i64: 1>, high = array<i64: 1>, inputDilation = array<i64: 1>,
@@ -103,7 +104,8 @@ def Core_ConvOp : Core_ElementOp<"conv", [InferTypeOpAdaptor]> {
     ```
   }];
   let arguments = (ins Core_NumberTensor:$input, Core_NumberTensor:$filter, DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$low,
-                   DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$inputDilation, DenseI64ArrayAttr:$filterDilation, I64Attr:$groups);
+                   DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$inputDilation, DenseI64ArrayAttr:$filterDilation, I64Attr:$groups,
+                   OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$scratch);
   let results = (outs Core_NumberTensor:$result);
   let assemblyFormat = "$input `,` $filter attr-dict `:` functional-type(operands, results)";
 }

@@ -34,6 +34,13 @@ bool KernelOp::isContractionWeight(unsigned operand) {
   return false;
 }
 
+int64_t KernelOp::getScratch() {
+  int64_t bytes = 0;
+  for (auto conv : getBody().getOps<lathe::core::ConvOp>())
+    bytes = std::max<int64_t>(bytes, conv.getScratch().value_or(0));
+  return bytes;
+}
+
 LogicalResult KernelOp::verify() {
   Block &block = getBody().front();
   if (block.getNumArguments() != getConstants().size())
@@ -84,6 +91,9 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError() << "operand types do not fit those of kernel " << getKernelAttr();
   if (!hold(getOutputs().getTypes(), kernel.getYield().getValues().getTypes()))
     return emitOpError() << "output types do not fit those of kernel " << getKernelAttr();
+  int64_t scratch = getScratch() ? cast<MemRefType>(getScratch().getType()).getNumElements() : 0;
+  if (scratch != kernel.getScratch())
+    return emitOpError() << "scratch must have " << kernel.getScratch() << " bytes, but got " << scratch;
   return verifyInPlace(*this, getInPlace(), getInputs().size(), getOutputs().size());
 }
 

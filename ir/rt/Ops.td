@@ -33,6 +33,8 @@ def Rt_KernelOp : Rt_Op<"kernel", [Symbol, IsolatedFromAbove, SingleBlockImplici
     /// Whether `operand` is always a weight and the second operand of the kernel's first contraction (core.conv or
     /// core.dot_general) and of nothing else: the operands whose layout in memory a backend may choose.
     bool isContractionWeight(unsigned operand);
+    /// Bytes of working memory that every launch of the kernel needs; 0: none.
+    int64_t getScratch();
   }];
 }
 
@@ -135,14 +137,17 @@ def Rt_LaunchOp : Rt_Op<"launch", [AttrSizedOperandSegments, Rt_Step, DeclareOpI
   let summary = "a kernel run on buffers";
   let description = [{
     Reads the inputs and writes the outputs, which are memrefs of the kernel's types; outputs overlap nothing but, entirely, an
-    input that `inPlace` names for them.
+    input that `inPlace` names for them. `scratch` is the working memory of a kernel that needs some (`KernelOp::getScratch`); what
+    it holds before and behind does not matter.
 
     ```mlir
     rt.launch @relu(%x) outs(%y) : (memref<8xf32>) -> memref<8xf32>
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, DenseI64ArrayAttr:$inPlace);
-  let assemblyFormat = "$kernel `(` $inputs `)` `outs` `(` $outputs `)` attr-dict `:` `(` type($inputs) `)` `->` type($outputs)";
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyMemRef>:$inputs, Variadic<AnyMemRef>:$outputs, Optional<AnyMemRef>:$scratch,
+                   DenseI64ArrayAttr:$inPlace);
+  let assemblyFormat = [{$kernel `(` $inputs `)` `outs` `(` $outputs `)` (`scratch` `(` $scratch^ `:` type($scratch) `)`)? attr-dict
+                         `:` `(` type($inputs) `)` `->` type($outputs)}];
 }
 
 def Rt_CopyOp : Rt_Op<"copy", [Rt_Step, AllTypesMatch<["from", "to"]>]> {

@@ -294,3 +294,16 @@ rt.program @main arguments ["p:0", "i:0"] : [tensor<i1>, tensor<4xi32>] results 
   // expected-error@+1 {{'rt.check' op details must be a place, memref<i64>, and a buffer of integers, but got ('memref<4xi32>')}}
   rt.check %p, "%p" at %i : (memref<i1>, memref<4xi32>) -> ()
 }
+
+// -----
+
+rt.kernel @conv constants [false, false] {
+^bb0(%x: tensor<1x1x1xf32>, %w: tensor<1x1x1xf32>):
+  %y = core.conv %x, %w {strides = array<i64: 1>, low = array<i64: 0>, high = array<i64: 0>, inputDilation = array<i64: 1>, filterDilation = array<i64: 1>, groups = 1, scratch = 256} : (tensor<1x1x1xf32>, tensor<1x1x1xf32>) -> tensor<1x1x1xf32>
+  rt.yield %y : tensor<1x1x1xf32>
+}
+rt.program @p arguments [] : [] results [] : [] arena 128 {
+  %x = rt.slot 0 : memref<1x1x1xf32>
+  // expected-error@+1 {{'rt.launch' op scratch must have 256 bytes, but got 0}}
+  rt.launch @conv(%x, %x) outs(%x) {inPlace = array<i64: 0>} : (memref<1x1x1xf32>, memref<1x1x1xf32>) -> memref<1x1x1xf32>
+}

@@ -15,6 +15,15 @@ func.func @conv(%x: tensor<1x5x6x2xf32>, %w: tensor<3x3x2x4xf32>) -> tensor<1x7x
   return %0 : tensor<1x7x9x4xf32>
 }
 
+// A convolution that has working memory reads its padding as zeros.
+// CHECK-LABEL: func.func @fast(
+// CHECK-NEXT:    core.conv %arg0, %arg1 {{.*}}high = array<i64: 1, 1>
+func.func @fast(%x: tensor<1x4x4x1xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<1x4x4x1xf32> {
+  %0 = core.conv %x, %w {strides = array<i64: 1, 1>, low = array<i64: 1, 1>, high = array<i64: 1, 1>, inputDilation = array<i64: 1, 1>,
+    filterDilation = array<i64: 1, 1>, groups = 1, scratch = 256} : (tensor<1x4x4x1xf32>, tensor<3x3x1x1xf32>) -> tensor<1x4x4x1xf32>
+  return %0 : tensor<1x4x4x1xf32>
+}
+
 // A window is padded by what its combiner ignores.
 // CHECK-LABEL: func.func @max(
 // CHECK:         %[[V:.*]] = core.constant dense<0xFF800000> : tensor<f32>

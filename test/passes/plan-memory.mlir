@@ -215,3 +215,27 @@ func.func @swap(%v: tensor<20xf32> {lathe.variable = @v}, %w: tensor<20xf32> {la
 func.func @set(%x: tensor<20xf32>, %v: tensor<20xf32> {lathe.variable = @v}, %w: tensor<20xf32> {lathe.variable = @w}) -> (tensor<20xf32>, tensor<20xf32>) {
   return %v, %x : tensor<20xf32>, tensor<20xf32>
 }
+
+// -----
+
+rt.kernel @conv constants [false, true] {
+^bb0(%x: tensor<1x4x4x1xf32>, %w: tensor<3x3x1x1xf32>):
+  %y = core.conv %x, %w {strides = array<i64: 1, 1>, low = array<i64: 1, 1>, high = array<i64: 1, 1>, inputDilation = array<i64: 1, 1>,
+      filterDilation = array<i64: 1, 1>, groups = 1, scratch = 256} : (tensor<1x4x4x1xf32>, tensor<3x3x1x1xf32>) -> tensor<1x4x4x1xf32>
+  rt.yield %y : tensor<1x4x4x1xf32>
+}
+
+// Working memory lives while its launch runs: beside that launch's operands, where the other launch's was.
+// CHECK-LABEL: rt.program @scratch
+// CHECK-SAME: arena 320
+func.func @scratch(%x: tensor<1x4x4x1xf32>) -> tensor<1x4x4x1xf32> {
+  %w = core.constant dense<1.0> : tensor<3x3x1x1xf32>
+  // CHECK: %[[Y:.*]] = rt.slot [[YT:[0-9]+]] : memref<1x4x4x1xf32>
+  // CHECK: %[[A:.*]] = rt.slot [[AT:[0-9]+]] : memref<256xi8>
+  // CHECK: rt.launch @conv({{.*}}) outs(%[[Y]]) scratch(%[[A]] : memref<256xi8>)
+  %y = rt.call @conv(%x, %w) {inPlace = array<i64: -1>} : (tensor<1x4x4x1xf32>, tensor<3x3x1x1xf32>) -> tensor<1x4x4x1xf32>
+  // CHECK: %[[B:.*]] = rt.slot [[AT]] : memref<256xi8>
+  // CHECK: rt.launch @conv(%[[Y]], {{.*}}) outs({{.*}}) scratch(%[[B]] : memref<256xi8>)
+  %z = rt.call @conv(%y, %w) {inPlace = array<i64: -1>} : (tensor<1x4x4x1xf32>, tensor<3x3x1x1xf32>) -> tensor<1x4x4x1xf32>
+  return %z : tensor<1x4x4x1xf32>
+}

@@ -19,7 +19,7 @@ struct Flag {
 constexpr Flag flags[] = {
     {"batch", true, "batch"},
     {"checkpoint", true, "checkpoint"}, {"checks", true, "checks"},
-    {"config", true, "config"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
+    {"config", true, "config"},         {"conv", true, "conv"},         {"cpp-class", true, "cpp-class"},  {"cpp_class", true, "cpp-class"},
     {"dump-dir", true, "dump-dir"},     {"entry", true, "entry"},       {"entry_point", true, "name"},     {"feed", true, "feed"},
     {"fetch", true, "fetch"},    {"graph", true, "graph"},
     {"help", false, "help"},            {"jobs", true, "jobs"},            {"json", false, "json"},
@@ -159,6 +159,12 @@ std::optional<CompileOptions> tool::compileOptions(const Arguments &arguments) {
     llvm::errs() << "lathe: --checks must be keep or drop, but got '" << checks << "'\n";
     return std::nullopt;
   }
+  std::string convolutions = arguments.get("conv", "fast");
+  if (convolutions != "fast" && convolutions != "exact") {
+    llvm::errs() << "lathe: --conv must be fast or exact, but got '" << convolutions << "'\n";
+    return std::nullopt;
+  }
+  options.convolutions = convolutions == "fast" ? Convolutions::Fast : Convolutions::Exact;
   options.import.signature = arguments.get("signature");
   options.import.checkpoint = llvm::StringRef(arguments.get("checkpoint")).trim().str();
   for (const std::string &tags : arguments.all("tag"))

@@ -31,7 +31,8 @@ int printHelp() {
                   "--checkpoint=PREFIX\n"
                   "Several functions over one set of weights: --entry NAME:FEED=1x2,FEED:FETCH,FETCH, once each; "
                   "--state=NAME keeps a variable\n"
-                  "How: --target-cpu=host, --name, --cpp-class, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n"
+                  "Batches of any size, where feeds leave their first dimension open: --specialize N=1,8,64\n"
+                  "How: --target-cpu=host, --name, --cpp-class, --conv=fast|exact, --jobs N, --dump-dir=DIR, --stop-after=STAGE, -q\n"
                   "Checks: --checks=drop leaves out Assert, CheckNumerics and what else refuses some values when "
                   "running (default: keep)\n";
   return 0;

@@ -79,6 +79,8 @@ struct ContractionTile {
   int64_t vectors = 1;
   int64_t lanes = 1; ///< elements of sumType in a vector
   int64_t tilesPerUnit = 1;
+  int64_t prefetch =
+      0; ///< elements of packed weights between what a step uses and what it asks for in advance; 0: nothing
   bool panelsOutermost = false; ///< consecutive units share a panel of weights, else a block of rows
   double cycles = 0;            ///< predicted for one core, whole contraction
 
@@ -89,6 +91,8 @@ struct ContractionTile {
 ContractionTile chooseTile(const ContractionSpec &spec, const Machine &machine);
 /// The same among tiles with rows outermost, as a number of rows known only at run time needs them.
 ContractionTile chooseRowsOutermostTile(const ContractionSpec &spec, const Machine &machine);
+/// How far ahead a step of `tile` asks for packed weights so that they come from memory in time; 0: not at all.
+int64_t prefetchDistance(const ContractionTile &tile, const Machine &machine);
 /// Predicted cycles of `spec` cut as `tile` says, on one core with data in the nearest cache that holds it.
 double contractionCycles(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine);
 /// Most rows of lhs that a tile can read at once before they evict each other from L1: strides near a multiple of 4 KiB

@@ -137,6 +137,18 @@ int64_t rowsWithoutConflict(int64_t strideBytes, const Machine &machine) {
   return period / step * (machine.l1Ways > 4 ? machine.l1Ways - 2 : machine.l1Ways - 1);
 }
 
+int64_t prefetchDistance(const ContractionTile &tile, const Machine &machine) {
+  // Cycles within which memory answers even when it is busy; what is asked for somewhat too early does no harm.
+  constexpr double latency = 1500;
+  const double arithmetic = double(tile.rows * tile.vectors) / double(machine.fmaPorts);
+  const double memory = double(tile.vectors * machine.vectorBytes) / machine.memoryRate;
+  // Where steps do little but wait for weights, the hardware fetches them ahead by itself.
+  if (4 * arithmetic < memory)
+    return 0;
+  const double step = std::max(arithmetic, memory);
+  return tile.panelWidth() * int64_t(latency / step);
+}
+
 double contractionCycles(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine) {
   return TileModel(spec, tile, machine).total();
 }
@@ -166,6 +178,8 @@ static ContractionTile chooseAmong(const ContractionSpec &spec, const Machine &m
           best = tile;
       }
   }
+  if (spec.rhsLayout == RhsLayout::Packed)
+    best.prefetch = prefetchDistance(best, machine);
   return best;
 }
 

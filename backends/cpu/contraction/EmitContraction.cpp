@@ -197,12 +197,30 @@ private:
       return emit.loop(columns, carried, [&](Value kw, ValueRange carried) {
         const Value lhsPixel = emit.add(lhsRow, emit.mul(kw, spec.dilationW * spec.lhs.pixel));
         const Value rhsPixel = emit.add(rhsRow, emit.mul(kw, inner * rhsStep));
-        return emit.loop(inner, carried, [&](Value k, ValueRange carried) {
+        const auto step = [&](Value k, ValueRange carried) {
           return emitStep(emit.add(lhsPixel, emit.mul(k, spec.lhs.channel)), emit.add(rhsPixel, emit.mul(k, rhsStep)),
                           carried, rows, width);
-        });
+        };
+        const int64_t ahead = tile.prefetch ? inner / prefetchSteps() * prefetchSteps() : 0;
+        SmallVector<Value> sums(carried);
+        if (ahead)
+          sums = emit.loop(emit.index(0), emit.index(ahead), prefetchSteps(), sums, [&](Value k, ValueRange carried) {
+            emitPrefetch(emit.add(rhsPixel, emit.mul(k, rhsStep)));
+            return emit.loop(k, emit.add(k, prefetchSteps()), 1, carried, step);
+          });
+        return ahead == inner ? sums : emit.loop(emit.index(ahead), emit.index(inner), 1, sums, step);
       });
     });
+  }
+
+  /// Steps of the reduction between prefetches, of about a kilobyte: within a step they would stand in the way of
+  /// LLVM's scheduler, which then spills sums.
+  int64_t prefetchSteps() const { return std::max<int64_t>(4, 1024 / (tile.panelWidth() * bytesOf(spec.rhsType))); }
+
+  void emitPrefetch(Value rhsAt) {
+    const int64_t line = 64 / bytesOf(spec.rhsType);
+    for (int64_t i = 0; i < prefetchSteps() * tile.panelWidth(); i += line)
+      emit.prefetch(rhs, emit.add(rhsAt, tile.prefetch + i));
   }
 
   SmallVector<Value> emitStep(Value lhsAt, Value rhsAt, ValueRange sums, int64_t rows, int64_t width) {

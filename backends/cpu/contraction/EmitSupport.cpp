@@ -179,6 +179,10 @@ Value Emitter::loadScalar(Value memref, Value position) {
   return memref::LoadOp::create(builder, loc, memref, position);
 }
 
+void Emitter::prefetch(Value memref, Value position) {
+  memref::PrefetchOp::create(builder, loc, memref, position, /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+}
+
 Value Emitter::splat(Value scalar, int64_t lanes) {
   return vector::BroadcastOp::create(builder, loc, VectorType::get({lanes}, scalar.getType()), scalar);
 }

@@ -48,6 +48,8 @@ public:
   mlir::Value loadVector(mlir::Value memref, mlir::Value position, int64_t lanes, mlir::Value mask);
   void storeVector(mlir::Value vector, mlir::Value memref, mlir::Value position, mlir::Value mask);
   mlir::Value loadScalar(mlir::Value memref, mlir::Value position);
+  /// Asks for the cache line of `position`, which may lie behind the end of the memref, in all caches.
+  void prefetch(mlir::Value memref, mlir::Value position);
   mlir::Value splat(mlir::Value scalar, int64_t lanes);
   /// The transpose of a square matrix of as many vectors as each has elements, a power of two.
   llvm::SmallVector<mlir::Value> transpose(llvm::SmallVector<mlir::Value> rows);

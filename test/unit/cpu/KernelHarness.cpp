@@ -203,4 +203,30 @@ std::vector<char> buildDepthwise(const DepthwiseSpec &spec, const DepthwiseTile 
       });
 }
 
+std::vector<char> buildWinograd(const WinogradSpec &spec, const WinogradTile &tile, const Machine &machine,
+                                const TestEpilogue &epilogue, std::string *assembly) {
+  const int64_t outputs = spec.images * spec.outputH * spec.outputW * spec.outputChannels;
+  SmallVector<KernelOperand> operands = {{spec.images * spec.inputH * spec.inputW * spec.inputChannels, Element::F32},
+                                         {winogradFilterBytes(spec, tile), Element::I8},
+                                         {outputs, Element::F32}};
+  if (epilogue.bias)
+    operands.push_back({spec.outputChannels, Element::F32});
+  if (epilogue.residual)
+    operands.push_back({outputs, Element::F32});
+  operands.push_back({WinogradGeometry(spec, tile).scratchBytes(), Element::I8});
+  const View output = {.image = spec.outputH * spec.outputW * spec.outputChannels,
+                       .row = spec.outputW * spec.outputChannels,
+                       .pixel = spec.outputChannels};
+  CodegenOptions options;
+  options.optimizeIR = false;
+  options.assemblyText = assembly;
+  return buildKernel(operands, machine, options,
+                     [&](OpBuilder &builder, Location loc, llvm::ArrayRef<Value> operands, Value begin, Value end) {
+                       const TestEpilogueEmitter finish(epilogue, operands.drop_back(), output, spec.outputH,
+                                                        spec.outputW);
+                       emitWinograd(builder, loc, spec, tile, operands[0], operands[1], operands[2], operands.back(),
+                                    begin, end, finish);
+                     });
+}
+
 } // namespace lathe::cpu

@@ -6,6 +6,7 @@
 #include "backends/cpu/CompileModule.h"
 #include "backends/cpu/contraction/EmitContraction.h"
 #include "backends/cpu/contraction/EmitDepthwise.h"
+#include "backends/cpu/winograd/EmitWinograd.h"
 
 #include "llvm/ADT/ArrayRef.h"
 
@@ -72,6 +73,9 @@ std::vector<char> buildContraction(const ContractionSpec &spec, const Contractio
                                    const TestEpilogue &epilogue, std::string *assembly = nullptr);
 std::vector<char> buildDepthwise(const DepthwiseSpec &spec, const DepthwiseTile &tile, const Machine &machine,
                                  const TestEpilogue &epilogue, std::string *assembly = nullptr);
+/// The same, with the bytes of packed filters as rhs, and working memory behind all other operands.
+std::vector<char> buildWinograd(const WinogradSpec &spec, const WinogradTile &tile, const Machine &machine,
+                                const TestEpilogue &epilogue, std::string *assembly = nullptr);
 
 } // namespace lathe::cpu
 
