@@ -8,6 +8,7 @@
 #include "passes/Lifetimes.h"
 #include "passes/Passes.h"
 #include "passes/Views.h"
+#include "passes/WeightSymbols.h"
 #include "passes/memory/ArenaPlan.h"
 #include <map>
 
@@ -25,38 +26,9 @@ MemRefType bufferType(Type tensor) {
   return MemRefType::get(type.getShape(), type.getElementType());
 }
 
-/// The weights of one module, each use that may have a layout of its own apart.
-class Weights {
-public:
-  explicit Weights(SymbolTable &symbols) : symbols(symbols) {}
-
-  /// The symbol for `value` as a weight of any layout-free use, made by `builder` where it is new.
-  StringAttr shared(OpBuilder &builder, Location loc, ElementsAttr value) { return get(builder, loc, value, {}, -1); }
-
-  /// The symbol for `constant` as operand number `operand` of `kernel`.
-  StringAttr ofKernel(OpBuilder &builder, core::ConstantOp constant, rt::KernelOp kernel, int64_t operand) {
-    return get(builder, constant.getLoc(), constant.getValue(), FlatSymbolRefAttr::get(kernel.getSymNameAttr()),
-               operand);
-  }
-
-private:
-  StringAttr get(OpBuilder &builder, Location loc, ElementsAttr value, FlatSymbolRefAttr kernel, int64_t operand) {
-    StringAttr &name = names[{value, kernel, operand}];
-    if (!name) {
-      auto number = kernel ? builder.getI64IntegerAttr(operand) : IntegerAttr();
-      auto weight = rt::WeightOp::create(builder, loc, "w" + std::to_string(names.size() - 1), value, kernel, number);
-      name = symbols.insert(weight);
-    }
-    return name;
-  }
-
-  SymbolTable &symbols;
-  llvm::DenseMap<std::tuple<Attribute, Attribute, int64_t>, StringAttr> names;
-};
-
 class Planner {
 public:
-  Planner(func::FuncOp function, SymbolTable &symbols, Weights &weights)
+  Planner(func::FuncOp function, SymbolTable &symbols, WeightSymbols &weights)
       : function(function), symbols(symbols), weights(weights), builder(function), bufferBuilder(function) {}
 
   LogicalResult run() {
@@ -388,7 +360,7 @@ private:
 
   func::FuncOp function;
   SymbolTable &symbols;
-  Weights &weights;
+  WeightSymbols &weights;
   OpBuilder builder, bufferBuilder;
   Operation *weightsPoint = nullptr; ///< weights are made before it
   Block *body = nullptr;             ///< of the program
@@ -410,7 +382,7 @@ private:
 class PlanMemoryPass : public lathe::impl::PlanMemoryPassBase<PlanMemoryPass> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
-    Weights weights(symbols);
+    WeightSymbols weights(symbols);
     for (auto function : llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (function.isExternal() || failed(Planner(function, symbols, weights).run()))
         return signalPassFailure();

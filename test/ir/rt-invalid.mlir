@@ -277,17 +277,6 @@ func.func @f(%x: tensor<8xf32>) {
 
 // -----
 
-// expected-error @+1 {{initial value must be 'tensor<2xf32>', but got 'tensor<3xf32>'}}
-rt.variable @v container "" name "v" : tensor<2xf32> {initial = dense<1.0> : tensor<3xf32>}
-
-// -----
-
-rt.weight @w dense<1.0> : tensor<2xf32>
-// expected-error @+1 {{cannot have both an initial value and a weight that holds it}}
-rt.variable @v container "" name "v" : tensor<2xf32> {initial = dense<1.0> : tensor<2xf32>, weight = @w}
-
-// -----
-
 rt.program @main arguments ["p:0", "i:0"] : [tensor<i1>, tensor<4xi32>] results [] : [] arena 0 {
   %p = rt.argument 0 : memref<i1>
   %i = rt.argument 1 : memref<4xi32>

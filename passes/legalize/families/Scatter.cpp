@@ -53,7 +53,13 @@ static Values sparseToDense(Node &n) {
                       " dimensions");
   Ints rows{count};
   Value values = n.rank(2) ? n[2] : n.b.broadcastTo(n[2], rows);
-  return {scatterNdInto(n, Combiner::Set, n.b.broadcastTo(n[3], *shape), n.b.reshape(n[0], {count, rank}), values)};
+  Value places = linearIndices(n.b, n.b.reshape(n[0], {count, rank}), *shape);
+  if (n.rank(0) == 2)
+    demandTuples(n, 0, places, *shape);
+  else if (rank == 1)
+    n.demandIndices(0, shape->front());
+  Value flat = n.b.scatter(Combiner::Set, flattenLeading(n.b, n.b.broadcastTo(n[3], *shape), rank), places, values);
+  return {n.b.reshape(flat, *shape)};
 }
 
 static Term negated(Term x) {
