@@ -7,6 +7,7 @@
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -114,6 +115,7 @@ llvm::Expected<std::unique_ptr<LoadedModel>> LoadedModel::load(const CompiledMod
 llvm::Error LoadedModel::select(size_t index, uint64_t items) {
   batch = items;
   const lathe_entry_t &entry = *lathe_module_entry(module, index);
+  seconds.resize(entry.launch_count);
   arguments.clear();
   results.clear();
   for (uint32_t i = 0; i < entry.argument_count; ++i)
@@ -133,7 +135,7 @@ llvm::Error LoadedModel::select(size_t index, uint64_t items) {
 }
 
 llvm::Error LoadedModel::run() {
-  seconds.assign(getEntry().launch_count, 0);
+  std::fill(seconds.begin(), seconds.end(), 0);
   stopwatch = {&seconds, Stopwatch::Clock::now()};
   return errorOf(lathe_context_run(&context, arguments.data(), results.data()));
 }

@@ -147,12 +147,14 @@ TEST(ImportProblem, Constants) {
 }
 
 TEST(ImportProblem, FeedShapes) {
-  std::string graph = placeholder("x", {-1, 3}) + op("y", "Neg", {"x"});
-  Imported result(graph);
+  Imported result(placeholder("x", {-1, 3, -1}) + op("y", "Neg", {"x"}));
   ASSERT_EQ(result.problems.size(), 1u) << result.text();
   EXPECT_EQ(result.problems.problems()[0].code, Code::UnknownFeedShape);
-  EXPECT_EQ(result.problems.problems()[0].message, "shape of the feed is only known as [?,3]");
-  EXPECT_EQ(result.problems.problems()[0].remedy, "give the shape: --shape x:1x3");
+  EXPECT_EQ(result.problems.problems()[0].message, "shape of the feed is only known as [?,3,?]");
+  EXPECT_EQ(result.problems.problems()[0].remedy, "give the shape: --shape x:Nx3x1");
+  // The first dimension may be that of a batch.
+  std::string graph = placeholder("x", {-1, 3}) + op("y", "Neg", {"x"});
+  EXPECT_TRUE(Imported(graph).problems.empty());
   ImportOptions options;
   options.shapes = {{"x", {5, 4}}};
   expectProblem(graph, Code::BadShape, "x", "shape given must fit the graph's [?,3], but got [5,4]", options);
