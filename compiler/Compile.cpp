@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives the stages, compiles distinct kernels in parallel, and joins the object.
 #include "compiler/Compile.h"
+#include "compiler/ChooseBodies.h"
 #include "compiler/EmitHeader.h"
 #include "compiler/EmitProgram.h"
 #include "compiler/Pipelines.h"
@@ -156,8 +157,10 @@ private:
     if (failed(runStages(module, options, firstStage)))
       return std::nullopt;
     model.report.optimizeSeconds = clock.lap();
-    countWork(module);
     bool isPlanned = options.stopAfter.empty() || options.stopAfter == stageNames().back();
+    if (isPlanned && options.batchSizes.empty())
+      chooseBodies(module, backend);
+    countWork(module);
     if (!isPlanned || !checkWeights(module) || !checkMemory(module) || !options.stopAfter.empty())
       return std::nullopt;
     model.weights = collectWeights(module, backend);

@@ -26,8 +26,8 @@ struct CompileOptions {
   Convolutions convolutions = Convolutions::Fast;
   /// Names of variables that are kept as state though nothing writes them; "all": each.
   std::vector<std::string> state;
-  /// Sizes of batches to make code for, where the first dimension of feeds is not known; empty: 1 and 8. Where the items of a batch
-  /// do not meet, these are the parts that a batch of any size is run in, and 1 is always among them.
+  /// Sizes of batches to make code for, where the first dimension of feeds is not known; empty: 1, and 8 where the backend predicts that
+  /// to pay. Where the items of a batch do not meet, these are the parts that a batch of any size is run in, and 1 is always among them.
   std::vector<int64_t> batchSizes;
   /// Whether the program calls `lathe_probe(lathe_call_t *, int32_t launch)`, which the linker must find, behind each launch.
   bool probes = false;

@@ -20,7 +20,7 @@ using namespace lathe;
 namespace {
 llvm::SmallVector<int64_t> wantedSizes(const CompileOptions &options) { return {options.batchSizes.begin(), options.batchSizes.end()}; }
 
-/// What batches are made of where the user does not say: enough items to share the reading of weights.
+/// What batches are made of where the user does not say: one item, and enough items to share the reading of weights.
 llvm::SmallVector<int64_t> batchSizes(const CompileOptions &options) {
   return options.batchSizes.empty() ? llvm::SmallVector<int64_t>{8} : wantedSizes(options);
 }
