@@ -2,6 +2,7 @@
 // Makes the padding of convolutions and windows an op of its own, so that their loops need no conditions.
 #include "ir/core/CheckedBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/Padding.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -29,7 +30,7 @@ Value identity(OpBuilder &builder, Location loc, core::Combiner combiner, Type e
 }
 
 void padConvolution(core::ConvOp conv) {
-  if (conv.getScratch()) // Its kernel reads the padding as zeros itself.
+  if (readsPadding(conv))
     return;
   if (isZero(conv.getLow()) && isZero(conv.getHigh()) && isOne(conv.getInputDilation()))
     return;

@@ -2,6 +2,7 @@
 // Brings products and convolutions into the few forms that backends emit.
 #include "ir/core/CheckedBuilder.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
 #include "passes/Passes.h"
 
 using namespace mlir;
@@ -63,6 +64,31 @@ void normalize(core::DotGeneralOp dot) {
   dot.erase();
 }
 
+/// Padding by zeros before a convolution becomes the convolution's own, whose kernel may not need it in memory.
+void absorbPadding(core::ConvOp conv) {
+  auto pad = conv.getInput().getDefiningOp<core::PadOp>();
+  Value value = pad ? pad.getValue() : Value();
+  size_t spatial = conv.getStrides().size();
+  auto isZero = [](int64_t size) { return size == 0; };
+  auto adds = [](int64_t size) { return size >= 0; };
+  auto isOne = [](int64_t size) { return size == 1; };
+  bool fits = value && (matchPattern(value, m_AnyZeroFloat()) || matchPattern(value, m_Zero())) && llvm::all_of(pad.getInterior(), isZero) &&
+              llvm::all_of(pad.getLow(), adds) && llvm::all_of(pad.getHigh(), adds) && llvm::all_of(conv.getInputDilation(), isOne) &&
+              llvm::all_of(conv.getLow(), adds) && llvm::all_of(conv.getHigh(), adds);
+  for (ArrayRef<int64_t> sizes : {fits ? pad.getLow() : ArrayRef<int64_t>(), fits ? pad.getHigh() : ArrayRef<int64_t>()})
+    fits = fits && sizes.front() == 0 && sizes.back() == 0;
+  if (!fits)
+    return;
+  SmallVector<int64_t> low(conv.getLow()), high(conv.getHigh());
+  for (size_t d = 0; d < spatial; ++d) {
+    low[d] += pad.getLow()[d + 1];
+    high[d] += pad.getHigh()[d + 1];
+  }
+  conv.setLow(low);
+  conv.setHigh(high);
+  conv.setOperand(0, pad.getOperand());
+}
+
 void normalize(core::ConvOp conv) {
   if (conv.getStrides().size() != 1)
     return;
@@ -85,7 +111,10 @@ void normalize(core::ConvOp conv) {
 class NormalizeContractionsPass : public lathe::impl::NormalizeContractionsPassBase<NormalizeContractionsPass> {
   void runOnOperation() override {
     getOperation().walk([](core::DotGeneralOp dot) { normalize(dot); });
-    getOperation().walk([](core::ConvOp conv) { normalize(conv); });
+    getOperation().walk([](core::ConvOp conv) {
+      absorbPadding(conv);
+      normalize(conv);
+    });
   }
 };
 } // namespace

@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/Padding.h"
 #include "passes/fusion/Groups.h"
 
 using namespace mlir;
@@ -91,20 +92,23 @@ bool shapeConvolution(core::ConvOp conv, bool packed, KernelShape &shape, const 
   std::optional<Element> element = elementKind(conv.getType().getElementType());
   auto isZero = [](int64_t size) { return size == 0; };
   auto isOne = [](int64_t size) { return size == 1; };
-  bool plain = element && conv.getStrides().size() == 2 && typeOf(conv.getFilter()).getNumElements() != 0 && llvm::all_of(conv.getLow(), isZero) &&
-               llvm::all_of(conv.getHigh(), isZero) && llvm::all_of(conv.getInputDilation(), isOne);
+  bool isPadded = !llvm::all_of(conv.getLow(), isZero) || !llvm::all_of(conv.getHigh(), isZero);
+  bool plain = element && conv.getStrides().size() == 2 && typeOf(conv.getFilter()).getNumElements() != 0 &&
+               (!isPadded || (readsPadding(conv) && typeOf(conv.getInput()).getNumElements() != 0)) && llvm::all_of(conv.getInputDilation(), isOne);
   if (!plain)
     return false;
   ArrayRef<int64_t> input = typeOf(conv.getInput()).getShape();
-  ConvolutionSizes sizes = sizesOf(conv, input[1], input[2]);
+  ConvolutionSizes sizes = sizesOf(conv, input[1] + conv.getLow()[0] + conv.getHigh()[0], input[2] + conv.getLow()[1] + conv.getHigh()[1]);
   if (sizes.groups > 1 && sizes.groups == sizes.inputChannels) {
     shape.form = KernelForm::Depthwise;
     shape.depthwise = makeDepthwise(sizes, sizes.outputChannels / sizes.groups, *element);
+    if (isPadded)
+      shape.depthwise = withoutPadding(shape.depthwise, {conv.getLow()[0], conv.getLow()[1], input[1], input[2]});
     shape.depthwiseTile = chooseDepthwiseTile(shape.depthwise, machine);
     shape.units = depthwiseUnits(shape.depthwise, shape.depthwiseTile);
     return true;
   }
-  if (!packed)
+  if (!packed || isPadded)
     return false;
   shape.form = KernelForm::Contraction;
   shape.contraction = flattenRows(makeConvolution(sizes, *element));

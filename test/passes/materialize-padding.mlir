@@ -24,6 +24,19 @@ func.func @fast(%x: tensor<1x4x4x1xf32>, %w: tensor<3x3x1x1xf32>) -> tensor<1x4x
   return %0 : tensor<1x4x4x1xf32>
 }
 
+// One of one channel a group reads its padding as zeros, too, unless its rows are far apart.
+// CHECK-LABEL: func.func @depthwise(
+// CHECK-NEXT:    %[[Y:.*]] = core.conv %arg0, %arg1 {{.*}}high = array<i64: 1, 1>
+// CHECK:         %[[P:.*]] = core.pad %arg0, %{{.*}} {high = array<i64: 0, 2, 1, 0>
+// CHECK-NEXT:    core.conv %[[P]], %arg1 {{.*}}high = array<i64: 0, 0>
+func.func @depthwise(%x: tensor<1x4x4x2xf32>, %w: tensor<3x3x1x2xf32>) -> (tensor<1x4x4x2xf32>, tensor<1x4x4x2xf32>) {
+  %0 = core.conv %x, %w {strides = array<i64: 1, 1>, low = array<i64: 1, 1>, high = array<i64: 1, 1>, inputDilation = array<i64: 1, 1>,
+    filterDilation = array<i64: 1, 1>, groups = 2} : (tensor<1x4x4x2xf32>, tensor<3x3x1x2xf32>) -> tensor<1x4x4x2xf32>
+  %1 = core.conv %x, %w {strides = array<i64: 1, 1>, low = array<i64: 2, 1>, high = array<i64: 2, 1>, inputDilation = array<i64: 1, 1>,
+    filterDilation = array<i64: 2, 1>, groups = 2} : (tensor<1x4x4x2xf32>, tensor<3x3x1x2xf32>) -> tensor<1x4x4x2xf32>
+  return %0, %1 : tensor<1x4x4x2xf32>, tensor<1x4x4x2xf32>
+}
+
 // A window is padded by what its combiner ignores.
 // CHECK-LABEL: func.func @max(
 // CHECK:         %[[V:.*]] = core.constant dense<0xFF800000> : tensor<f32>

@@ -68,3 +68,20 @@ func.func @line(%x: tensor<2x9x4xf32>, %w: tensor<3x2x6xf32>) -> tensor<2x3x6xf3
     filterDilation = array<i64: 2>, groups = 2} : (tensor<2x9x4xf32>, tensor<3x2x6xf32>) -> tensor<2x3x6xf32>
   return %0 : tensor<2x3x6xf32>
 }
+
+// Zeros around the input of a convolution become its padding; other values stay.
+// CHECK-LABEL: func.func @padded(
+// CHECK:         core.conv %arg0, %arg1 {{.*}}high = array<i64: 2, 1>, {{.*}}low = array<i64: 0, 1>
+// CHECK:         %[[P:.*]] = core.pad
+// CHECK:         core.conv %[[P]], %arg1 {{.*}}high = array<i64: 1, 1>
+func.func @padded(%x: tensor<1x4x4x2xf32>, %w: tensor<3x3x2x1xf32>) -> (tensor<1x4x4x1xf32>, tensor<1x4x4x1xf32>) {
+  %zero = core.constant dense<0.0> : tensor<f32>
+  %one = core.constant dense<1.0> : tensor<f32>
+  %p = core.pad %x, %zero {low = array<i64: 0, 0, 1, 0>, high = array<i64: 0, 1, 0, 0>, interior = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x2xf32>, tensor<f32>) -> tensor<1x5x5x2xf32>
+  %0 = core.conv %p, %w {strides = array<i64: 1, 1>, low = array<i64: 0, 0>, high = array<i64: 1, 1>, inputDilation = array<i64: 1, 1>,
+    filterDilation = array<i64: 1, 1>, groups = 1} : (tensor<1x5x5x2xf32>, tensor<3x3x2x1xf32>) -> tensor<1x4x4x1xf32>
+  %q = core.pad %x, %one {low = array<i64: 0, 0, 1, 0>, high = array<i64: 0, 1, 0, 0>, interior = array<i64: 0, 0, 0, 0>} : (tensor<1x4x4x2xf32>, tensor<f32>) -> tensor<1x5x5x2xf32>
+  %1 = core.conv %q, %w {strides = array<i64: 1, 1>, low = array<i64: 0, 0>, high = array<i64: 1, 1>, inputDilation = array<i64: 1, 1>,
+    filterDilation = array<i64: 1, 1>, groups = 1} : (tensor<1x5x5x2xf32>, tensor<3x3x2x1xf32>) -> tensor<1x4x4x1xf32>
+  return %0, %1 : tensor<1x4x4x1xf32>, tensor<1x4x4x1xf32>
+}

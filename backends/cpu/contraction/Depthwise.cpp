@@ -35,6 +35,17 @@ DepthwiseSpec makeDepthwise(const ConvolutionSizes &sizes, int64_t multiplier, E
   return spec;
 }
 
+DepthwiseSpec withoutPadding(DepthwiseSpec spec, const Inset &inset) {
+  spec.padTop = inset.top;
+  spec.padLeft = inset.left;
+  spec.inputH = inset.inputH;
+  spec.inputW = inset.inputW;
+  spec.lhs.row = inset.inputW * spec.lhs.pixel;
+  spec.lhs.image = inset.inputH * spec.lhs.row;
+  spec.lhs.offset = -(inset.top * spec.lhs.row + inset.left * spec.lhs.pixel);
+  return spec;
+}
+
 /// Cycles of one register tile: multiply-adds, or loads of inputs (each once per kernel row) and weights.
 static double tileCycles(const DepthwiseSpec &spec, const DepthwiseTile &tile, int64_t pixels, const Machine &machine) {
   const double taps = double(spec.kernelH * spec.kernelW);

@@ -4,7 +4,10 @@
 
 #include "backends/cpu/contraction/EmitSupport.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <optional>
 
 using namespace mlir;
 using llvm::divideCeil;
@@ -31,7 +34,7 @@ public:
 private:
   /// A vector of output channels along one output row.
   struct Column {
-    Value imageRow;
+    Value imageRow, y; ///< the row among those of all images, and in its own
     Value lhs, output; ///< flat positions of the row's first elements
     Value channel;     ///< first output channel
     int64_t width;     ///< channels in the vector
@@ -82,6 +85,7 @@ private:
     const Value image = emit.div(imageRow, spec.outputH), y = emit.rem(imageRow, spec.outputH);
     Column column;
     column.imageRow = imageRow;
+    column.y = y;
     column.channel = channel;
     column.width = width;
     column.lhs = emit.add(
@@ -91,14 +95,32 @@ private:
         emit.add(emit.add(emit.add(emit.mul(image, spec.output.image), emit.mul(y, spec.output.row)), channel),
                  spec.output.offset);
 
-    const int64_t fullTiles = spec.outputW / tile.pixels, lastPixels = spec.outputW % tile.pixels;
-    if (fullTiles)
-      emit.loop(fullTiles, {}, [&](Value index, ValueRange) {
-        emitTile(column, emit.mul(index, tile.pixels), tile.pixels);
+    // Tiles that reach into the padding are written out, so that each knows which of its inputs are there.
+    const int64_t tiles = divideCeil(spec.outputW, tile.pixels);
+    int64_t next = 0;
+    while (next < tiles) {
+      const int64_t pixels = std::min(tile.pixels, spec.outputW - next * tile.pixels);
+      int64_t inside = next;
+      while (inside < spec.outputW / tile.pixels && !reachesPadding(inside * tile.pixels, tile.pixels))
+        ++inside;
+      if (inside == next) {
+        emitTile(column, emit.index(next * tile.pixels), pixels, next * tile.pixels);
+        ++next;
+        continue;
+      }
+      emit.loop(emit.index(next), emit.index(inside), 1, {}, [&](Value index, ValueRange) {
+        emitTile(column, emit.mul(index, tile.pixels), tile.pixels, std::nullopt);
         return SmallVector<Value>();
       });
-    if (lastPixels)
-      emitTile(column, emit.index(fullTiles * tile.pixels), lastPixels);
+      next = inside;
+    }
+  }
+
+  bool reachesPadding(int64_t first, int64_t pixels) const {
+    if (!spec.isPadded())
+      return false;
+    const int64_t left = first * spec.strideW - spec.padLeft;
+    return left < 0 || left + (pixels - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW >= spec.inputW;
   }
 
   Value maskOf(const Column &column) { return emit.mask(column.width, tile.lanes); }
@@ -115,12 +137,14 @@ private:
     return emit.splat(emit.widen(emit.loadScalar(lhs, position), spec.sumType), tile.lanes);
   }
 
-  void emitTile(const Column &column, Value x, int64_t pixels) {
+  /// `first` is x where it is a number.
+  void emitTile(const Column &column, Value x, int64_t pixels, std::optional<int64_t> first) {
     const Value start = emit.add(column.lhs, emit.mul(x, spec.lhs.pixel * spec.strideW));
     const SmallVector<Value> zeros(pixels, emit.zeros(spec.sumType, tile.lanes));
     // Neighbouring pixels share the inputs that they have in common, where a kernel row is small enough to write out.
     const bool unrolled = spec.kernelW <= 7;
-    const SmallVector<Value> sums = unrolled ? emitRows(column, start, zeros) : emitLooped(column, start, zeros);
+    assert((unrolled || !spec.isPadded()) && "rows that are not written out have no padding");
+    const SmallVector<Value> sums = unrolled ? emitRows(column, start, zeros, first) : emitLooped(column, start, zeros);
     const Value row = emit.add(emit.mul(column.imageRow, spec.outputW), x);
     const Value target = emit.add(column.output, emit.mul(x, spec.output.pixel));
     SmallVector<Value> finished;
@@ -137,17 +161,35 @@ private:
         emit.storeVector(finished[i], output, emit.add(target, i * spec.output.pixel), maskOf(column));
   }
 
+  /// The kernel rows under which there is input: [first, last).
+  std::pair<Value, Value> kernelRows(const Column &column) {
+    Value first = emit.index(0), last = emit.index(spec.kernelH);
+    if (!spec.isPadded())
+      return {first, last};
+    const Value top = emit.add(emit.mul(column.y, spec.strideH), -spec.padTop); // of the input, above it where negative
+    const Value above = arith::SubIOp::create(emit.builder, emit.loc, first, top);
+    const Value below = arith::SubIOp::create(emit.builder, emit.loc, emit.index(spec.inputH), top);
+    if (spec.padTop > 0)
+      first = arith::MaxSIOp::create(emit.builder, emit.loc, above, first);
+    last = arith::MinSIOp::create(emit.builder, emit.loc, below, last);
+    return {first, last};
+  }
+
   /// A kernel row is written out: input columns from left to right, each loaded once and used for all sums that need
   /// it, so that few registers are live.
-  SmallVector<Value> emitRows(const Column &column, Value start, const SmallVector<Value> &zeros) {
+  SmallVector<Value> emitRows(const Column &column, Value start, const SmallVector<Value> &zeros, std::optional<int64_t> first) {
     const int64_t pixels = int64_t(zeros.size());
     const int64_t inputColumns = (pixels - 1) * spec.strideW + (spec.kernelW - 1) * spec.dilationW + 1;
-    return emit.loop(spec.kernelH, zeros, [&](Value kh, ValueRange carried) {
+    const auto [firstRow, lastRow] = kernelRows(column);
+    return emit.loop(firstRow, lastRow, 1, zeros, [&](Value kh, ValueRange carried) {
       const Value line = emit.add(start, emit.mul(kh, spec.dilationH * spec.lhs.row));
       SmallVector<Value> row, sums(carried);
       for (int64_t kw = 0; kw < spec.kernelW; ++kw)
         row.push_back(loadWeights(column, emit.add(emit.mul(kh, spec.kernelW), kw)));
       for (int64_t x = 0; x < inputColumns; ++x) {
+        const int64_t place = first.value_or(0) * spec.strideW - spec.padLeft + x;
+        if (first && spec.isPadded() && (place < 0 || place >= spec.inputW))
+          continue;
         Value input;
         for (int64_t kw = 0; kw < spec.kernelW; ++kw) {
           const int64_t offset = x - kw * spec.dilationW;

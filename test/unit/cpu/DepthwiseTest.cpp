@@ -20,6 +20,13 @@ std::vector<float> distinctValues(int64_t count, uint32_t seed) {
   return values;
 }
 
+/// Whether there is input at a place of what is read.
+bool isThere(const DepthwiseSpec &spec, int64_t row, int64_t column) {
+  row -= spec.padTop;
+  column -= spec.padLeft;
+  return !spec.isPadded() || (row >= 0 && row < spec.inputH && column >= 0 && column < spec.inputW);
+}
+
 void checkSpec(const DepthwiseSpec &spec, const Machine &machine, const TestEpilogue &epilogue, uint32_t seed) {
   const DepthwiseTile tile = chooseDepthwiseTile(spec, machine);
   std::vector<float> lhs = distinctValues(lhsCount(spec), seed);
@@ -49,10 +56,12 @@ void checkSpec(const DepthwiseSpec &spec, const Machine &machine, const TestEpil
           double expected = 0;
           for (int64_t kh = 0; kh < spec.kernelH; ++kh)
             for (int64_t kw = 0; kw < spec.kernelW; ++kw)
-              expected += double(lhs[spec.lhs.offset + image * spec.lhs.image +
-                                     (y * spec.strideH + kh * spec.dilationH) * spec.lhs.row +
-                                     (x * spec.strideW + kw * spec.dilationW) * spec.lhs.pixel + n / spec.multiplier]) *
-                          double(weights[(kh * spec.kernelW + kw) * spec.outputChannels() + n]);
+              if (isThere(spec, y * spec.strideH + kh * spec.dilationH, x * spec.strideW + kw * spec.dilationW))
+                expected +=
+                    double(lhs[spec.lhs.offset + image * spec.lhs.image +
+                               (y * spec.strideH + kh * spec.dilationH) * spec.lhs.row +
+                               (x * spec.strideW + kw * spec.dilationW) * spec.lhs.pixel + n / spec.multiplier]) *
+                    double(weights[(kh * spec.kernelW + kw) * spec.outputChannels() + n]);
           const int64_t at =
               spec.output.offset + image * spec.output.image + y * spec.output.row + x * spec.output.pixel + n;
           if (epilogue.bias)
@@ -87,7 +96,15 @@ void fuzz(const char *machineName, uint32_t firstSeed, int count) {
     sizes.inputH = in(1, 6) + (sizes.kernelH - 1) * sizes.dilationH;
     sizes.inputW = in(1, 40) + (sizes.kernelW - 1) * sizes.dilationW;
     sizes.inputChannels = in(1, 70);
-    const DepthwiseSpec spec = makeDepthwise(sizes, in(1, 3) == 1 ? in(2, 20) : 1);
+    DepthwiseSpec spec = makeDepthwise(sizes, in(1, 3) == 1 ? in(2, 20) : 1);
+    // Padding of up to all that is read but one element, on any side.
+    if (spec.dilationH == 1 && in(0, 3) != 0) {
+      const int64_t inputH = in(1, sizes.inputH), inputW = in(1, sizes.inputW);
+      spec = withoutPadding(spec, {.top = in(0, sizes.inputH - inputH),
+                                   .left = in(0, sizes.inputW - inputW),
+                                   .inputH = inputH,
+                                   .inputW = inputW});
+    }
     const TestEpilogue epilogue = {in(0, 1) == 1, in(0, 1) == 1, in(0, 1) == 1};
     SCOPED_TRACE(std::string(machineName) + " seed " + std::to_string(seed));
     checkSpec(spec, *machine, epilogue, seed);
