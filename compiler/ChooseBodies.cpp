@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the predicted times of an entry's bodies.
 #include "compiler/ChooseBodies.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
 

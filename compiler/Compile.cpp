@@ -9,7 +9,7 @@
 #include "ir/core/Ops.h"
 #include "ir/gdef/Ops.h"
 #include "backends/Backend.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"

@@ -3,7 +3,7 @@
 #include "compiler/EmitProgram.h"
 #include "ir/Problems.h"
 #include "ir/core/Elements.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -82,7 +82,7 @@ def SpecializeBatchPass : Pass<"lathe-specialize-batch", "::mlir::ModuleOp"> {
     two of odd sizes, which are only there to be compared. The unknown first dimensions of all arguments are taken for one: the number of
     items of a batch.
 
-    *Guarantees*: no entry has an argument of unknown first dimension. What is a body says so in `lathe.batch` (passes/Batch.h).
+    *Guarantees*: no entry has an argument of unknown first dimension. What is a body says so in `lathe.batch` (passes/batch/Batch.h).
 
     ```mlir
     gdef.graph @main(%x: tensor<?x3xf32> "x:0") -> ("y:0") {...}
@@ -253,8 +253,9 @@ def MaterializePaddingPass : Pass<"lathe-materialize-padding", "::mlir::func::Fu
   let summary = "make the padding of convolutions and windows an op of its own";
   let description = [{
     *Requires* core ops.
-    *Does* put a `core.pad` before each `core.conv` without `scratch` and `core.reduce_window` that pads or spreads its input.
-    *Guarantees* that those ops read only elements that exist.
+    *Does* put a `core.pad` before each `core.conv` and `core.reduce_window` that pads or spreads its input, but for convolutions whose
+    kernels read padding as zeros themselves (passes/Padding.h).
+    *Guarantees* that the others read only elements that exist.
 
     ```mlir
     core.conv %x, %w {low = [1, 1], high = [1, 1], ...}
@@ -269,7 +270,8 @@ def NormalizeContractionsPass : Pass<"lathe-normalize-contractions", "::mlir::fu
   let description = [{
     *Requires* core ops.
     *Does* rewrite each `core.dot_general` to one of lhs [B, M, K] and rhs [B, K, N] (or [M, K] and [K, N] without batch
-    dimensions), with transposes and reshapes around it, and each one-dimensional convolution to a two-dimensional one of height 1.
+    dimensions), with transposes and reshapes around it, and each one-dimensional convolution to a two-dimensional one of height 1. A
+    `core.pad` of zeros before a convolution becomes the convolution's padding.
     *Guarantees* those forms.
 
     ```mlir

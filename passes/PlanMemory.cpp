@@ -4,7 +4,7 @@
 #include "ir/core/Ops.h"
 #include "ir/rt/Ops.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "passes/Lifetimes.h"
 #include "passes/Passes.h"
 #include "passes/Views.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes of an entry whose batch size is not known one body for each size that is wanted.
 #include "ir/gdef/Ops.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "passes/Passes.h"
 
 using namespace mlir;

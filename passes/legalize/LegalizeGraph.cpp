@@ -2,7 +2,7 @@
 // The pass that turns each gdef.graph into a function of core ops, by the import table.
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "passes/Batch.h"
+#include "passes/batch/Batch.h"
 #include "passes/Passes.h"
 #include "passes/legalize/GraphLegalizer.h"
 #include "passes/legalize/Table.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Entries that take batches of any size: what is said of a graph, function or program that is the entry for one size.
-#ifndef LATHE_PASSES_BATCH_H
-#define LATHE_PASSES_BATCH_H
+#ifndef LATHE_PASSES_BATCH_BATCH_H
+#define LATHE_PASSES_BATCH_BATCH_H
 
 #include "ir/rt/Ops.h"
 #include "llvm/ADT/SmallVector.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the items of a batch lie in each value of a function, and where they meet.
-#ifndef LATHE_PASSES_ITEMS_H
-#define LATHE_PASSES_ITEMS_H
+#ifndef LATHE_PASSES_BATCH_ITEMS_H
+#define LATHE_PASSES_BATCH_ITEMS_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/DenseMap.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Follows a batch's dimension through two functions for different sizes, op by op.
-#include "passes/Items.h"
+#include "passes/batch/Items.h"
 #include "ir/core/Elements.h"
 #include "ir/core/Ops.h"
 #include "ir/evaluate/Tensor.h"
