@@ -17,7 +17,7 @@ constexpr Command commands[] = {
     {"inspect", inspectCommand, "inspect GRAPH [--plan]           signatures, sizes, what each launch costs"},
     {"run", runCommand, "run GRAPH --feed N=F.npy --fetch N=F.npy   compile in memory and execute each entry once;\n"
                                                                           "                                     --restore=PREFIX, --save=PREFIX for variables"},
-    {"bench", benchCommand, "bench GRAPH [--threads N] [--seconds S]    times on random data"},
+    {"bench", benchCommand, "bench GRAPH [--threads N] [--seconds S] [--batch N]   times on random data; --profile: of each launch"},
     {"explain", explainCommand, "explain LTH0107                  what a problem means and what to do"},
     {"ops", opsCommand, "ops                              the TensorFlow operations that compile, by family"},
     {"targets", targetsCommand, "targets                          names for --target-cpu"}};
