@@ -6,21 +6,12 @@ Models whose first dimension is not known run on 1, 7, 8, 64 and 1000 items, ove
 With --time, for 64 items, the time that those bodies take is compared with that of a body for just 64. BIN is the folder of lathe. Exit status
 77 where TensorFlow is not installed."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-try:
-    import numpy as np
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-except ImportError:
-    print("SKIPPED: TensorFlow is not there, so that nothing was compared")
-    sys.exit(77)
+from oracle import convert_variables_to_constants_v2, np, tf
 
 TOLERANCE = 2e-5  # of the largest value, as for networks
 rng = np.random.default_rng(3)

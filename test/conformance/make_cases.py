@@ -6,20 +6,11 @@ latter also runs tools/conformance on them and fails where a case does.
 Each case is FOLDER/NAME with model.pb, its inputs and the values that TensorFlow computes: control flow of both generations,
 lists, and results whose size depends on values. Every element of the inputs differs. Exit status 77 where TensorFlow is not installed."""
 import json
-import os
 import pathlib
 import subprocess
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-try:
-    import numpy as np
-    import tensorflow as tf
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
-except ImportError:
-    print("SKIPPED: TensorFlow is not installed")
-    sys.exit(77)
+from oracle import convert_variables_to_constants_v2, np, tf
 
 CASES, CASES_V1 = {}, {}
 rng = np.random.default_rng(7)

@@ -6,19 +6,12 @@ SavedModel of TensorFlow 2 with two signatures over one variable, run several ti
     test/conformance/state.py BIN
 
 BIN is the folder of lathe. Status 77 where there is no TensorFlow."""
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-try:
-    import tensorflow as tf
-except ImportError:
-    print("SKIPPED: no TensorFlow")
-    sys.exit(77)
-import numpy as np
+from oracle import np, tf
 
 RUNS = 3
 

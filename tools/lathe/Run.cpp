@@ -14,48 +14,43 @@ using namespace lathe;
 using namespace lathe::tool;
 
 namespace {
-/// Feeds by name, and the files that hold their values.
-using Files = std::vector<std::pair<std::string, std::string>>;
+/// A feed, and what the file with its values holds.
+struct Fed {
+  std::string name, path;
+  Array array;
+};
 
-Files::const_iterator findFile(const Files &files, const TensorInterface &tensor) {
-  return llvm::find_if(files, [&](auto &file) { return file.first == tensor.name || file.first + ":0" == tensor.name; });
+const Fed *findFed(llvm::ArrayRef<Fed> feeds, const TensorInterface &tensor) {
+  const Fed *found = llvm::find_if(feeds, [&](const Fed &fed) { return fed.name == tensor.name || fed.name + ":0" == tensor.name; });
+  return found == feeds.end() ? nullptr : found;
 }
 
-/// How many items the files of an entry that takes batches hold, by the first that says it.
-llvm::Expected<int64_t> batchOf(const EntryInterface &entry, const Files &files) {
-  for (const TensorInterface &tensor : entry.arguments) {
-    auto file = findFile(files, tensor);
-    if (!tensor.perItem || file == files.end())
-      continue;
-    llvm::Expected<Array> array = readNpy(file->second);
-    if (!array)
-      return array.takeError();
-    if (!array->shape.empty() && tensor.shape.front() > 0)
-      return array->shape.front() / tensor.shape.front();
-  }
+/// How many items the feeds of an entry that takes batches have, by the first that says it.
+int64_t batchOf(const EntryInterface &entry, llvm::ArrayRef<Fed> feeds) {
+  for (const TensorInterface &tensor : entry.arguments)
+    if (const Fed *fed = findFed(feeds, tensor); fed && tensor.perItem && !fed->array.shape.empty() && tensor.shape.front() > 0)
+      return fed->array.shape.front() / tensor.shape.front();
   return 1;
 }
 
-/// Values of a file that must have the argument's type and shape, that of a batch.
-llvm::Error fillFromFile(LoadedModel &model, size_t index, const TensorInterface &tensor, int64_t batch, const std::string &path) {
-  llvm::Expected<Array> array = readNpy(path);
-  if (!array)
-    return array.takeError();
+/// Values that must have the argument's type and shape, that of a batch.
+llvm::Error fill(LoadedModel &model, size_t index, const TensorInterface &tensor, int64_t batch, const Fed &fed) {
+  const Array &array = fed.array;
   // NumPy has no bfloat16: its bits come as uint16, as they are written.
   constexpr uint8_t unsignedInteger = 1, bfloat = 4;
-  bool sameCode = array->dtype.code == tensor.dtype.code || (tensor.dtype.code == bfloat && array->dtype.code == unsignedInteger);
+  bool sameCode = array.dtype.code == tensor.dtype.code || (tensor.dtype.code == bfloat && array.dtype.code == unsignedInteger);
   std::vector<int64_t> shape = tensor.shape;
   if (tensor.perItem && !shape.empty())
     shape.front() *= batch;
-  bool fits = array->shape == shape && sameCode && array->dtype.bits == tensor.dtype.bits;
+  bool fits = array.shape == shape && sameCode && array.dtype.bits == tensor.dtype.bits;
   if (!fits) {
     std::vector<std::string> sizes;
-    for (int64_t size : array->shape)
+    for (int64_t size : array.shape)
       sizes.push_back(std::to_string(size));
-    return llvm::createStringError("%s: feed '%s' must be %s, but got %s[%s]", path.c_str(), tensor.name.c_str(), describeType(tensor).c_str(),
-                                   dtypeName(array->dtype).c_str(), llvm::join(sizes, ",").c_str());
+    return llvm::createStringError("%s: feed '%s' must be %s, but got %s[%s]", fed.path.c_str(), tensor.name.c_str(), describeType(tensor).c_str(),
+                                   dtypeName(array.dtype).c_str(), llvm::join(sizes, ",").c_str());
   }
-  llvm::copy(array->bytes, model.argument(index).begin());
+  llvm::copy(array.bytes, model.argument(index).begin());
   return llvm::Error::success();
 }
 
@@ -76,13 +71,13 @@ std::string summary(llvm::ArrayRef<char> bytes, lathe_dtype_t dtype) {
 }
 
 /// Runs the entry that is selected on the files given, and writes its results to files, or says what they are.
-llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, int64_t batch, const Files &files, const Arguments &arguments) {
+llvm::Error runEntry(LoadedModel &model, const EntryInterface &entry, int64_t batch, llvm::ArrayRef<Fed> feeds, const Arguments &arguments) {
   for (auto [i, tensor] : llvm::enumerate(entry.arguments)) {
-    auto file = findFile(files, tensor);
-    if (file == files.end())
+    const Fed *fed = findFed(feeds, tensor);
+    if (!fed)
       return llvm::createStringError("no values for feed '%s' (%s); give --feed %s=FILE.npy", tensor.name.c_str(),
                                      describeType(tensor).c_str(), tensor.name.c_str());
-    if (llvm::Error error = fillFromFile(model, i, tensor, batch, file->second))
+    if (llvm::Error error = fill(model, i, tensor, batch, *fed))
       return error;
   }
   if (llvm::Error error = model.run())
@@ -117,7 +112,7 @@ int tool::runCommand(const Arguments &arguments) {
   if (!options)
     return 1;
   // A feed's file also says its shape.
-  Files files;
+  std::vector<Fed> feeds;
   for (const std::string &feed : arguments.all("feed")) {
     auto [name, path] = llvm::StringRef(feed).split('=');
     if (path.empty())
@@ -129,7 +124,7 @@ int tool::runCommand(const Arguments &arguments) {
     if (!options->batchSizes.empty() && !shape.empty())
       shape.front() = -1; // a batch, of whatever size it is
     options->import.shapes.emplace_back(name.str(), std::move(shape));
-    files.emplace_back(name.str(), path.str());
+    feeds.push_back({name.str(), path.str(), std::move(*array)});
   }
   int status;
   std::optional<CompiledModel> model = compile(arguments, *options, status);
@@ -142,12 +137,10 @@ int tool::runCommand(const Arguments &arguments) {
     if (llvm::Error error = (*loaded)->restore(arguments.get("restore")))
       return fail(std::move(error));
   for (auto [index, entry] : llvm::enumerate(model->interface.entries)) {
-    llvm::Expected<int64_t> batch = entry.bodies.empty() ? llvm::Expected<int64_t>(1) : batchOf(entry, files);
-    if (!batch)
-      return fail(batch.takeError());
-    if (llvm::Error error = (*loaded)->select(index, *batch))
+    int64_t batch = batchOf(entry, feeds);
+    if (llvm::Error error = (*loaded)->select(index, batch))
       return fail(std::move(error));
-    if (llvm::Error error = runEntry(**loaded, entry, *batch, files, arguments))
+    if (llvm::Error error = runEntry(**loaded, entry, batch, feeds, arguments))
       return fail(std::move(error));
   }
   if (arguments.has("save"))

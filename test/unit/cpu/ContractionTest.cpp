@@ -39,15 +39,6 @@ Expected expectedAt(const ContractionSpec &spec, const std::vector<float> &lhs, 
   return sum;
 }
 
-std::vector<float> distinctValues(int64_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<float> uniform(-1, 1);
-  std::vector<float> values(count);
-  for (float &value : values)
-    value = uniform(random);
-  return values;
-}
-
 /// Builds, runs whole and in pieces, compares. Returns false after the first failure of a spec.
 void checkSpec(const ContractionSpec &spec, const ContractionTile &tile, const Machine &machine,
                const TestEpilogue &epilogue, const WeightStrides &strides, uint32_t seed) {

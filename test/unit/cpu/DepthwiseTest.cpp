@@ -11,15 +11,6 @@
 namespace lathe::cpu {
 namespace {
 
-std::vector<float> distinctValues(int64_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<float> uniform(-1, 1);
-  std::vector<float> values(count);
-  for (float &value : values)
-    value = uniform(random);
-  return values;
-}
-
 /// Whether there is input at a place of what is read.
 bool isThere(const DepthwiseSpec &spec, int64_t row, int64_t column) {
   row -= spec.padTop;

@@ -15,12 +15,22 @@
 #include "llvm/Support/TargetSelect.h"
 
 #include <mutex>
+#include <random>
 
 using namespace mlir;
 
 namespace lathe::cpu {
 
 static llvm::ExitOnError exitOnError("kernel harness: ");
+
+std::vector<float> distinctValues(int64_t count, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  std::vector<float> values(count);
+  for (float &value : values)
+    value = uniform(random);
+  return values;
+}
 
 LoadedObject::LoadedObject(llvm::ArrayRef<char> object) {
   static std::once_flag once;

@@ -20,6 +20,9 @@ class LLJIT;
 
 namespace lathe::cpu {
 
+/// Random numbers in [-1, 1), always the same ones for a seed.
+std::vector<float> distinctValues(int64_t count, uint32_t seed);
+
 /// An object loaded into this process. Errors end the program: a test cannot go on without its kernel.
 class LoadedObject {
 public:

@@ -11,15 +11,6 @@
 namespace lathe::cpu {
 namespace {
 
-std::vector<float> distinctValues(int64_t count, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<float> uniform(-1, 1);
-  std::vector<float> values(count);
-  for (float &value : values)
-    value = uniform(random);
-  return values;
-}
-
 /// The sum of products at one place, and the sum of their sizes.
 std::pair<double, double> directSum(const WinogradSpec &spec, const std::vector<float> &input,
                                     const std::vector<float> &filter, int64_t image, int64_t y, int64_t x, int64_t n) {
